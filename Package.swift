@@ -1,0 +1,84 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every target of ours is held to the same language rules.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "periscope",
+    products: [.executable(name: "periscope", targets: ["periscope"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // System libraries and header-only shims.
+        .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .target(name: "CLinux"),
+
+        // The kernel side: layouts that both sides share, Embedded Swift programs, their compiler.
+        .target(name: "KernelABI"),
+        .target(name: "CBPFKernel"),
+        .executableTarget(name: "bpfc", swiftSettings: strict),
+        .plugin(name: "BPFPlugin", capability: .buildTool(), dependencies: ["bpfc"]),
+        .target(
+            name: "KernelPrograms", dependencies: ["KernelABI", "CBPFKernel"], exclude: ["Kernel"],
+            swiftSettings: strict, plugins: ["BPFPlugin"]),
+
+        // Leaves: bytes, files and rules, without I/O of their own.
+        .target(name: "Packets", swiftSettings: strict),
+        .target(name: "Pcapng", swiftSettings: strict),
+        .target(
+            name: "Rules",
+            dependencies: ["KernelABI", "Packets", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+        .target(name: "Expressions", dependencies: ["CLibpcap"], swiftSettings: strict),
+
+        // The kernel's own interfaces.
+        .target(name: "BPF", dependencies: ["CLibbpf", "CLinux"], swiftSettings: strict),
+        .target(name: "Netlink", dependencies: ["CLinux"], swiftSettings: strict),
+
+        // What Periscope does.
+        .target(
+            name: "Mirroring",
+            dependencies: ["BPF", "CLinux", "Expressions", "KernelABI", "KernelPrograms", "Netlink", "Packets", "Rules"],
+            swiftSettings: strict),
+        .target(name: "Collecting", dependencies: ["CLinux", "Packets", "Pcapng"], swiftSettings: strict),
+        .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Collecting", "Expressions", "Lab", "Mirroring", "Rules",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "periscope", dependencies: ["Commands"], swiftSettings: strict),
+
+        // Tests: one target a module, kernel and integration tests beside them.
+        .target(name: "TestSupport", dependencies: ["CLinux", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "PacketsTests", dependencies: ["Packets", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PcapngTests", dependencies: ["Pcapng", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RulesTests", dependencies: ["Rules", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BPFTests", dependencies: ["BPF", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "KernelTests",
+            dependencies: ["BPF", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "CollectingTests", dependencies: ["Collecting", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Lab", "Packets", "Pcapng", "TestSupport"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,4 @@
+@main
+enum Periscope {
+    static func main() {}
+}
