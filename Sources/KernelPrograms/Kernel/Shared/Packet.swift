@@ -9,7 +9,7 @@ let drop: Int32 = 2
 
 /// `size` bytes at `offset` of the packet, wherever they lie: also beyond the linear part.
 @inline(__always)
-func load<Value>(_ skb: SocketBuffer, _ offset: UInt32, into value: inout Value) -> Bool {
+func load<Value: BitwiseCopyable>(_ skb: SocketBuffer, _ offset: UInt32, into value: inout Value) -> Bool {
     bpf_skb_load_bytes(skb, offset, &value, UInt32(truncatingIfNeeded: MemoryLayout<Value>.size)) == 0
 }
 
@@ -25,9 +25,11 @@ enum EtherType {
 enum IPProtocol {
     static var hopByHop: UInt8 { 0 }
     static var icmp: UInt8 { 1 }
+    static var ipInIP: UInt8 { 4 }
     static var tcp: UInt8 { 6 }
     static var udp: UInt8 { 17 }
     static var dccp: UInt8 { 33 }
+    static var ipv6InIP: UInt8 { 41 }
     static var routing: UInt8 { 43 }
     static var fragment: UInt8 { 44 }
     static var authentication: UInt8 { 51 }

@@ -81,8 +81,9 @@ struct PacketFields {
         destination = (UInt64(bigEndian: header.3), UInt64(bigEndian: header.4))
         var upper = UInt8(truncatingIfNeeded: first >> 8)
         var offset = networkOffset &+ 40
-        for _ in 0..<8 {
-            guard IPProtocol.isExtension(upper) else { break }
+        var headers: UInt32 = 0
+        while headers < 8, IPProtocol.isExtension(upper) {
+            headers = headers &+ 1
             ipProtocol = upper
             var start: UInt64 = 0
             guard load(skb, offset, into: &start) else { return }

@@ -9,7 +9,7 @@ struct Table {
     let settings: table_settings
 
     /// Words of rules visited in one run: what the verifier follows one by one must have an end.
-    static var wordsPerRun: Int { 96 }
+    static var wordsPerRun: UInt32 { 96 }
 
     enum Answer {
         case none
@@ -111,7 +111,9 @@ struct Table {
         guard fields.family != .none else { return absent }
         var entry = fields.family == .ipv4 ? ipv4 : ipv6
         var (high, low) = address
-        for _ in 0..<17 {
+        var steps: UInt32 = 0
+        while steps < 17 {
+            steps = steps &+ 1
             let kind = entry & TRIE_KIND
             if kind == TRIE_CLASS { return entry }
             if kind == TRIE_BLOCK {
@@ -142,7 +144,9 @@ struct Table {
     /// Goes on with a search, from the first block to the last.
     @inline(__always)
     func firstRule(_ search: inout search) -> Answer {
-        for _ in 0..<Table.wordsPerRun {
+        var steps: UInt32 = 0
+        while steps < Table.wordsPerRun {
+            steps = steps &+ 1
             if search.words == 0 {
                 guard search.blocks != 0 else { return .none }
                 search.block = lowestBit(search.blocks)
