@@ -84,7 +84,24 @@ struct TargetParser {
         switch tunnel {
         case .vxlan: return .vxlan(VXLANHeader(vni: vni))
         case .geneve: return .geneve(GeneveHeader(vni: vni))
-        case .gue: return .gue(try number("variant", in: options, 0...1) == 1 ? .variant1 : .variant0(ipProtocol: 0))
+        case .gue: return .gue(try number("variant", in: options, 0...1) == 1 ? .direct(version: 4) : .data(ipProtocol: 0, flags: 0))
+        }
+    }
+}
+
+extension IPAddress {
+    /// 224.0.0.0/4, ff00::/8 and the limited broadcast address.
+    fileprivate var isMulticast: Bool {
+        switch self {
+        case .ipv4(let address): address >> 28 == 14 || address == .max
+        case .ipv6(let address): address >> 120 == 0xff
+        }
+    }
+
+    fileprivate var isUnspecified: Bool {
+        switch self {
+        case .ipv4(let address): address == 0
+        case .ipv6(let address): address == 0
         }
     }
 }
