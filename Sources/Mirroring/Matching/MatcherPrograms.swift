@@ -51,7 +51,8 @@ struct MatcherPrograms {
             programArrays = [resumptions.map]
         case .expression(let expression):
             try Self.load(copy, into: object)
-            let entries = try ProgramArray(Map.create(.programArray, keySize: 4, valueSize: 4, maxEntries: 2, name: "matched"))
+            let entries = try ProgramArray(
+                Map.create(.programArray, name: "matched", keySize: 4, valueSize: 4, maxEntries: 2))
             let matched = try object.program(named: "mirror_matched")
             var programs: [Hook: Program] = [:]
             for hook in hooks {

@@ -15,12 +15,12 @@ struct TargetParser {
             }
             return .device(name)
         }
-        guard let separator = text.range(of: "://"),
-            let tunnel = Tunnel(rawValue: String(text[..<separator.lowerBound]))
-        else {
+        let scheme = text.prefix { $0 != ":" }
+        let rest = text.dropFirst(scheme.count)
+        guard rest.hasPrefix("://"), let tunnel = Tunnel(rawValue: String(scheme)) else {
             throw wrong("use vxlan://ADDR, geneve://ADDR, gue://ADDR or device:IFNAME")
         }
-        let parts = text[separator.upperBound...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = rest.dropFirst(3).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let (address, port) = try endpoint(String(parts[0]), tunnel)
         let options = try self.options(parts.count > 1 ? String(parts[1]) : "", tunnel)
         let header = try header(tunnel, options)

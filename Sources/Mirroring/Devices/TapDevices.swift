@@ -1,0 +1,70 @@
+import Glibc
+import Netlink
+
+/// The two private devices that copies pass before they leave.
+///
+/// Copies are cloned to the *tap device* `periscopeN`, a macvlan that takes no super-packets: the stack cuts them into
+/// segments and puts VLAN tags back into the bytes, and `tcpdump -i periscopeN` shows the result. Right below lies
+/// `periscopeN-out`, a TAP device at whose egress the tunnel program takes every copy; nothing is ever read from it.
+/// Both are gone when the process is, however it ends, unless they are told to persist.
+struct TapDevices: ~Copyable {
+    /// The device that copies are cloned to.
+    let tap: Interface
+    /// The device at whose egress the tunnel program is.
+    let outlet: Interface
+    private let device: TapDevice
+
+    static let prefix = "periscope"
+    private static let most = 100
+
+    /// Makes both, under the first number that is free.
+    static func make(_ rtnetlink: Rtnetlink) throws(NetlinkError) -> TapDevices {
+        let taken = Set(try rtnetlink.interfaces().map(\.name))
+        for number in 0..<most {
+            let name = "\(prefix)\(number)"
+            guard !taken.contains(name), !taken.contains(name + "-out") else { continue }
+            do { return try make(name, rtnetlink) } catch {
+                // Another mirror took the name in this moment.
+                guard error.code == .busy || error.code == .alreadyExists else { throw error }
+            }
+        }
+        throw NetlinkError(.busy, "all of periscope0 to periscope\(most - 1) are in use: see periscope status")
+    }
+
+    private static func make(_ name: String, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> TapDevices {
+        let device = try TapDevice(named: name + "-out")
+        let index = try rtnetlink.interface(named: device.name).index
+        try allowForwarding(of: device.name)
+        try rtnetlink.change(
+            index, .init(isUp: true, isNoARP: true, mtu: 65521, transmitQueueLength: 1, generatesLinkLocal: false))
+        let tap = try rtnetlink.createMacvlan(
+            named: name, on: index, settings: .init(isNoARP: true, mtu: 65521, generatesLinkLocal: false))
+        // Less than any super-packet has: the stack cuts all of them before they get here.
+        try rtnetlink.change(tap.index, .init(isUp: true, gsoMaxSize: 512, gsoMaxSegments: 1))
+        return TapDevices(
+            tap: try rtnetlink.interface(tap.index), outlet: try rtnetlink.interface(index), device: device)
+    }
+
+    private init(tap: Interface, outlet: Interface, device: consuming TapDevice) {
+        self.tap = tap
+        self.outlet = outlet
+        self.device = device
+    }
+
+    /// Lets the devices stay when the process is gone.
+    func persist() throws(NetlinkError) { try device.setPersistent(true) }
+
+    /// The kernel answers questions about the routes of a packet from this device only when it may be forwarded; on
+    /// hosts that are no routers no other device is concerned. Absent where the kernel has no such family.
+    private static func allowForwarding(of name: String) throws(NetlinkError) {
+        for family in ["ipv4", "ipv6"] {
+            let path = "/proc/sys/net/\(family)/conf/\(name)/forwarding"
+            let file = open(path, O_WRONLY | O_CLOEXEC)
+            if file < 0, errno == ENOENT { continue }
+            defer { close(file) }
+            guard file >= 0, write(file, "1", 1) == 1 else {
+                throw NetlinkError(.notPermitted, "cannot write \(path): needs CAP_NET_ADMIN", cause: errno)
+            }
+        }
+    }
+}
