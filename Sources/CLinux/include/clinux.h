@@ -1,3 +1,10 @@
 // System calls and constants that Swift cannot import by itself: varargs functions, and names
 // newer than the distribution's kernel headers.
 #pragma once
+#include "bpf_syscall.h"
+#include "capability.h"
+#include "membarrier.h"
+#include "namespace.h"
+#include "netlink.h"
+#include "process.h"
+#include "tun.h"
