@@ -11,11 +11,29 @@ extension Network {
         for (namespace, steps) in steps { try await ip(namespace, steps.links) }
         for (namespace, steps) in steps { try await ip(namespace, steps.addresses) }
         for (namespace, steps) in steps { try await ip(namespace, steps.routes) }
+        for (namespace, steps) in steps { try await waitForCarrier(in: namespace, steps.interfaces) }
     }
 
-    /// Has ip(8) do a list of things, in a namespace or in none.
-    private func ip(_ namespace: NetworkNamespace?, _ lines: [String]) async throws(LabError) {
-        guard !lines.isEmpty else { return }
+    /// Waits until interfaces know that their other end is up.
+    ///
+    /// The kernel may take a second to notice (net/core/link_watch.c), and IPv6 is deaf until then. Being asked for
+    /// one interface makes a recent kernel look at once; an older one is asked again.
+    private func waitForCarrier(in namespace: NetworkNamespace, _ interfaces: [String]) async throws(LabError) {
+        let end = ContinuousClock.now + .seconds(5)
+        while true {
+            let states = try await ip(namespace, interfaces.map { "link show dev \($0)" })
+            if states.split(separator: "\n").count(where: { $0.contains(" state UP ") }) == interfaces.count { return }
+            guard ContinuousClock.now < end else {
+                throw LabError(code: .system, message: "the links in \(namespace.name) do not come up: \(states)")
+            }
+            await DedicatedThread.pause(.milliseconds(20))
+        }
+    }
+
+    /// Has ip(8) do a list of things, in a namespace or in none. Returns what it wrote.
+    @discardableResult
+    private func ip(_ namespace: NetworkNamespace?, _ lines: [String]) async throws(LabError) -> String {
+        guard !lines.isEmpty else { return "" }
         let batch = "\(folder)/ip-batch"
         try LabFolder.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: batch)
         let target = namespace.map { ["-n", $0.name] } ?? []
@@ -24,6 +42,7 @@ extension Network {
         guard result.succeeded else {
             throw Network.explain(result, lines: lines, namespace: namespace)
         }
+        return result.text
     }
 
     private static func explain(_ result: ProcessResult, lines: [String], namespace: NetworkNamespace?) -> LabError {

@@ -7,6 +7,8 @@ extension Topology {
         var addresses: [String] = []
         /// Lines that add the routes; the interfaces must be up in all hosts.
         var routes: [String] = []
+        /// The interfaces here.
+        var interfaces: [String] = []
         /// Kernel settings, to be made before the links, which take over the `default` ones.
         var settings: [Setting] = []
     }
@@ -29,6 +31,7 @@ extension Topology {
                         + "peer name \(link.far.interface) mtu \(link.mtu) netns \(namespace(link.far.host))")
             }
             for end in [link.near, link.far] where end.host == host {
+                steps.interfaces.append(end.interface)
                 if !link.segmentationOffload {
                     steps.addresses.append("link set \(end.interface) gso_max_segs 1")
                 }
@@ -69,7 +72,7 @@ extension Topology {
     /// - Throws: ``LabError/Code/invalidName``.
     func validate() throws(LabError) {
         for host in hosts where !Naming.isPart(host) {
-            throw LabError(code: .invalidName, message: "the host name \"\(host)\" is not of 1 to 32 letters and digits")
+            throw LabError(code: .invalidName, message: "the host name \"\(host)\": not 1 to 32 letters and digits")
         }
         if let twice = hosts.first(where: { host in hosts.count { $0 == host } > 1 }) {
             throw LabError(code: .invalidName, message: "the host name \"\(twice)\" is there more than once")
@@ -81,12 +84,13 @@ extension Topology {
             guard Naming.isInterface(end.interface) else {
                 throw LabError(
                     code: .invalidName,
-                    message: "\"\(end.interface)\" in \(end.host) is not an interface name: 1 to 15 bytes, no / or space")
+                    message: "\(end.host) cannot have an interface \"\(end.interface)\": "
+                        + "a name is 1 to 15 letters, digits, or any of . _ - @")
             }
         }
         let names = routes.map(\.host) + forwarding
         if let unknown = names.first(where: { !hosts.contains($0) }) {
-            throw LabError(code: .invalidName, message: "a route or forwarding is for \"\(unknown)\", which is not a host")
+            throw LabError(code: .invalidName, message: "\"\(unknown)\", to route or to forward, is not a host")
         }
     }
 }

@@ -39,7 +39,8 @@ enum Program: String, CaseIterable, Sendable {
             return name
         }
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
-        let folders = path.split(separator: ":").map(String.init) + ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"]
+        let system = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"]
+        let folders = path.split(separator: ":").map(String.init) + system
         for folder in folders where access("\(folder)/\(name)", X_OK) == 0 { return "\(folder)/\(name)" }
         let package = Program(rawValue: name)?.package
         let remedy = package.map { "install the Debian package \($0): apt-get install \($0)" } ?? "install it"
