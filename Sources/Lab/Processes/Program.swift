@@ -17,7 +17,7 @@ enum Program: String, CaseIterable, Sendable {
         case .dnsmasq: "dnsmasq-base"
         case .curl: "curl"
         case .wrk: "wrk"
-        case .dig: "dnsutils"
+        case .dig: "bind9-dnsutils"
         }
     }
 
