@@ -8,3 +8,5 @@
 #include "netlink.h"
 #include "process.h"
 #include "tun.h"
+
+#include "namespaces.h"
