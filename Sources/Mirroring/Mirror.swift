@@ -1,7 +1,7 @@
 import BPF
 import KernelABI
 import KernelPrograms
-import Netlink
+public import Netlink
 
 /// One running mirror: programs on an interface, the devices its copies pass, and the way to its targets.
 ///
@@ -39,7 +39,7 @@ public final class Mirror {
         resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via)
         for target in configuration.targets { try Self.check(target, configuration, rtnetlink) }
         devices = try TapDevices.make(rtnetlink)
-        tunnel = try TunnelProgram(outlet: devices.outlet.index)
+        tunnel = try TunnelProgram.make(outlet: devices.outlet.index)
         routes = configuration.targets.map(resolver.route(to:))
         for (index, target) in configuration.targets.enumerated() {
             try tunnel.set(index, to: target.entry(routes[index], oversize: configuration.oversize))
@@ -57,9 +57,9 @@ public final class Mirror {
     }
 
     private static func mirrorable(_ name: String, _ rtnetlink: Rtnetlink) throws -> Interface {
-        let interface: Interface
-        do { interface = try rtnetlink.interface(named: name) } catch where error.code == .notFound {
-            let names = try rtnetlink.interfaces().map(\.name).joined(separator: ", ")
+        let interfaces = try rtnetlink.interfaces()
+        guard let interface = interfaces.first(where: { $0.name == name }) else {
+            let names = interfaces.map(\.name).joined(separator: ", ")
             throw MirrorError(.notFound, "there is no interface \(name); there are \(names)")
         }
         guard interface.isEthernet else {

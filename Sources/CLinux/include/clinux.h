@@ -3,6 +3,7 @@
 #pragma once
 #include "bpf_syscall.h"
 #include "capability.h"
+#include "events.h"
 #include "membarrier.h"
 #include "namespace.h"
 #include "netlink.h"

@@ -10,13 +10,21 @@ struct TunnelProgram: ~Copyable {
     let passage: Map
     private let attachments: HookAttachments
 
-    init(outlet: UInt32) throws {
-        object = try BPFObject(KernelObject.tunnel.bytes, name: "tunnel")
+    /// Loads the program and attaches it.
+    static func make(outlet: UInt32) throws -> TunnelProgram {
+        let object = try BPFObject(KernelObject.tunnel.bytes, name: "tunnel")
         try object.load()
-        targets = try ArrayMap(object.map(named: "targets"))
-        passage = try object.map(named: "passage")
+        let targets = try ArrayMap(object.map(named: "targets"), of: target.self)
+        let passage = try object.map(named: "passage")
         var attachments = HookAttachments(interface: outlet)
         try attachments.attach(object.program(named: "tunnel"), at: .egress)
+        return TunnelProgram(object: object, targets: targets, passage: passage, attachments: attachments)
+    }
+
+    private init(object: BPFObject, targets: ArrayMap<target>, passage: Map, attachments: consuming HookAttachments) {
+        self.object = object
+        self.targets = targets
+        self.passage = passage
         self.attachments = attachments
     }
 

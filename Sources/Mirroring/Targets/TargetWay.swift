@@ -1,3 +1,5 @@
+import Packets
+
 /// How copies get to a target at this moment.
 public struct TargetWay: Hashable, Sendable, Codable {
     public let target: String
