@@ -5,30 +5,26 @@ import Testing
 struct UselessRulesTests {
     /// Packets of a space so small that all of them can be asked, and rules about it.
     private struct SmallSpace {
+        /// One of every region that the networks cut the addresses into; likewise below.
         static let addresses: [IPAddress] = [
-            .ipv4(0x0a00_0000), .ipv4(0x0a00_0001), .ipv4(0x0a00_0002), .ipv4(0x0a00_0003), .ipv4(0x0b00_0000),
-            .ipv6(0), .ipv6(1), .ipv6(2), .ipv6(3), .ipv6(1 << 127),
+            .ipv4(0x0a00_0000), .ipv4(0x0a00_0001), .ipv4(0x0a00_0002), .ipv4(0x0b00_0000),
+            .ipv6(0), .ipv6(3), .ipv6(4), .ipv6(1 << 127),
         ]
         static let networks: [CIDR] = [
-            RuleGenerator.prefix(.ipv4(0), 0), RuleGenerator.prefix(.ipv4(0x0a00_0000), 30),
-            RuleGenerator.prefix(.ipv4(0x0a00_0000), 31), RuleGenerator.prefix(.ipv4(0x0a00_0002), 31),
+            RuleGenerator.prefix(.ipv4(0), 0), RuleGenerator.prefix(.ipv4(0x0a00_0000), 31),
             RuleGenerator.prefix(.ipv4(0x0a00_0001), 32), RuleGenerator.prefix(.ipv4(0x0b00_0000), 32),
             RuleGenerator.prefix(.ipv6(0), 0), RuleGenerator.prefix(.ipv6(0), 126),
-            RuleGenerator.prefix(.ipv6(2), 127), RuleGenerator.prefix(.ipv6(3), 128),
-            RuleGenerator.prefix(.ipv6(1 << 127), 128),
+            RuleGenerator.prefix(.ipv6(3), 128), RuleGenerator.prefix(.ipv6(1 << 127), 128),
         ]
         static let ports: [ClosedRange<UInt16>] = [0...65535, 0...0, 0...1, 1...1, 1...65535, 2...65535, 3...65535]
         static let protocols: [UInt8] = [1, 6, 17]
-        static let vlans: [VLANSelector] = [
-            .untagged, .identifier(0), .identifier(1), .identifiers(0...1), .identifiers(2...4095),
-            .identifiers(0...4095),
-        ]
+        static let vlans: [VLANSelector] = [.untagged, .identifier(7), .identifiers(0...4095)]
         static let flags: [TCPFlags] = [[], .syn, .ack, [.syn, .ack]]
 
         /// Every packet that differs in something a rule can name here; fields depend on each other as in real ones.
         static let packets: [(fields: PacketFields, direction: Direction)] = {
             var all: [PacketFields] = []
-            for vlan: UInt16? in [nil, 0, 1, 2] {
+            for vlan: UInt16? in [nil, 0, 7] {
                 var fields = PacketFields()
                 fields.vlan = vlan
                 all.append(fields)
@@ -44,13 +40,13 @@ struct UselessRulesTests {
 
         private static func transports(_ fields: PacketFields) -> [PacketFields] {
             var all: [PacketFields] = []
-            for number: UInt8 in [1, 6, 17, 89] {
+            for number: UInt8 in [1, 6, 17, 89, 132] {
                 var fields = fields
                 fields.ipProtocol = number
                 all.append(fields)
-                guard number == 6 || number == 17 else { continue }
-                for (source, destination) in [(0, 0), (0, 1), (1, 0), (2, 1), (3, 3)] as [(UInt16, UInt16)] {
-                    (fields.sourcePort, fields.destinationPort, fields.tcpFlags) = (source, destination, nil)
+                guard [6, 17, 132].contains(number) else { continue }
+                for ports in UInt16(0)..<16 {
+                    (fields.sourcePort, fields.destinationPort, fields.tcpFlags) = (ports / 4, ports % 4, nil)
                     all.append(fields)
                     guard number == 6 else { continue }
                     for flags in flags {
@@ -88,7 +84,7 @@ struct UselessRulesTests {
     @Test
     func `a warning is true of every packet, and the earliest hiding rule is named`() throws {
         var (hidden, impossible, alone) = (0, 0, 0)
-        for seed in UInt64(0)..<60 {
+        for seed in UInt64(0)..<25 {
             var random = SeededGenerator(seed: seed)
             let list = try RuleList(SmallSpace.rules(12, &random))
             // For each rule the packets it matches, by number.
@@ -117,7 +113,7 @@ struct UselessRulesTests {
                 }
             }
         }
-        #expect(hidden > 50 && impossible > 20 && alone > 100, "\(hidden) \(impossible) \(alone)")
+        #expect(hidden > 25 && impossible > 10 && alone > 50, "\(hidden) \(impossible) \(alone)")
     }
 
     @Test
