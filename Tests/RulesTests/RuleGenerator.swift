@@ -133,7 +133,8 @@ extension RuleGenerator {
         fields.sourcePort = near(mixed ? random.pick(rules).sourcePorts : one.sourcePorts)
         fields.destinationPort = near(mixed ? random.pick(rules).destinationPorts : one.destinationPorts)
         if fields.ipProtocol == 6 {
-            fields.tcpFlags = random.once(in: 3) ? UInt8.random(in: 0...255, using: &random) : random.pick([2, 0x12, 4])
+            fields.tcpFlags =
+                random.once(in: 3) ? UInt8.random(in: 0...255, using: &random) : random.pick([2, 0x12, 4])
         }
         return (fields, direction)
     }
@@ -144,11 +145,12 @@ extension RuleGenerator {
         switch network.address {
         case .ipv4(let first):
             let last = first | ~(UInt32.max << UInt32(32 - network.prefixLength))
-            return .ipv4(random.pick([first, last, first &- 1, last &+ 1, UInt32.random(in: first...last, using: &random)]))
+            let inside = UInt32.random(in: first...last, using: &random)
+            return .ipv4(random.pick([first, last, first &- 1, last &+ 1, inside]))
         case .ipv6(let first):
             let last = first | ~(UInt128.max << UInt128(128 - network.prefixLength))
-            return .ipv6(
-                random.pick([first, last, first &- 1, last &+ 1, UInt128.random(in: first...last, using: &random)]))
+            let inside = UInt128.random(in: first...last, using: &random)
+            return .ipv6(random.pick([first, last, first &- 1, last &+ 1, inside]))
         }
     }
 

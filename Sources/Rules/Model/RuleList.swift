@@ -17,7 +17,8 @@ public struct RuleList: Hashable, Sendable {
         guard rules.count <= Self.maximumCount else {
             throw RulesError(
                 .tooManyRules,
-                "a list can have \(Self.maximumCount) rules and this one has \(rules.count); split it over several mirrors")
+                "a list can have \(Self.maximumCount) rules and this one has \(rules.count); "
+                    + "split it over several mirrors")
         }
         var names = Set<String>(minimumCapacity: rules.count)
         for rule in rules where !names.insert(rule.name).inserted {

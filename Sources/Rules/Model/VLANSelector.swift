@@ -19,3 +19,13 @@ public enum VLANSelector: Hashable, Sendable {
         }
     }
 }
+
+extension [VLANSelector] {
+    /// The identifiers that are named, as far as a tag's 12 bits can hold them.
+    var identifiers: [ClosedRange<UInt16>] {
+        compactMap { selector in
+            guard case .identifiers(let range) = selector, range.lowerBound <= 4095 else { return nil }
+            return range.clamped(to: 0...4095)
+        }
+    }
+}

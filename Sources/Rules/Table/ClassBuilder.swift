@@ -73,8 +73,8 @@ struct ClassBuilder {
             guard summaries[number] == summary else { return false }
             let first = number * blockCount
             for block in 0..<blockCount {
-                let other = classBlocks[first + block]
-                guard other.aggregate == current[block].aggregate, other.leaf == current[block].leaf else { return false }
+                let (one, other) = (current[block], classBlocks[first + block])
+                guard one.aggregate == other.aggregate, one.leaf == other.leaf else { return false }
             }
             return true
         }

@@ -4,7 +4,7 @@ public import Packets
 extension CompiledTable {
     /// The position of the first rule that matches, found as the kernel program finds it.
     public func lookup(_ fields: PacketFields, direction: Direction) -> Int? {
-        firstRule(in: classes(of: fields, direction: direction))
+        firstRule(in: classes(of: fields, direction: direction)) { _ in true }
     }
 
     /// The class of each field that rules name, in the order of `enum field`.
@@ -32,11 +32,11 @@ extension CompiledTable {
         return classes
     }
 
-    private func smallClass(_ value: (some BinaryInteger)?, _ place: Range<Int>, absent: UInt32) -> UInt32 {
+    func smallClass(_ value: (some BinaryInteger)?, _ place: Range<Int>, absent: UInt32) -> UInt32 {
         value.map { fieldClasses[place.lowerBound + Int($0)] } ?? absent
     }
 
-    private func addressClass(_ address: IPAddress?, _ ipv4: UInt32, _ ipv6: UInt32, absent: UInt32) -> UInt32 {
+    func addressClass(_ address: IPAddress?, _ ipv4: UInt32, _ ipv6: UInt32, absent: UInt32) -> UInt32 {
         switch address {
         case .ipv4(let value): walk(UInt128(value) << 96, from: ipv4)
         case .ipv6(let value): walk(value, from: ipv6)
@@ -65,8 +65,8 @@ extension CompiledTable {
         return entry
     }
 
-    /// The lowest rule that is in all classes.
-    private func firstRule(in classes: [Int]) -> Int? {
+    /// The lowest rule that is in all classes and fulfils the condition.
+    func firstRule(in classes: [Int], where condition: (Int) -> Bool) -> Int? {
         var blocks = classes.reduce(UInt64.max) { $0 & summaries[$1] }
         while blocks != 0 {
             let block = blocks.trailingZeroBitCount
@@ -76,8 +76,12 @@ extension CompiledTable {
             while words != 0 {
                 let word = words.trailingZeroBitCount
                 words &= words - 1
-                let rules = parts.reduce(UInt64.max) { $0 & self.word(word, of: $1) }
-                if rules != 0 { return (block * 64 + word) * 64 + rules.trailingZeroBitCount }
+                var rules = parts.reduce(UInt64.max) { $0 & self.word(word, of: $1) }
+                while rules != 0 {
+                    let rule = (block * 64 + word) * 64 + rules.trailingZeroBitCount
+                    if condition(rule) { return rule }
+                    rules &= rules - 1
+                }
             }
         }
         return nil

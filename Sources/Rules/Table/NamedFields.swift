@@ -91,11 +91,7 @@ struct NamedFields {
 
     private mutating func add(_ vlans: [VLANSelector], _ number: UInt32) {
         if vlans.contains(.untagged) { untagged.append(number) }
-        let ranges = vlans.compactMap { selector -> ClosedRange<UInt16>? in
-            guard case .identifiers(let range) = selector else { return nil }
-            return range
-        }
-        Self.add(ranges, number, to: &self.vlans)
+        Self.add(vlans.identifiers, number, to: &self.vlans)
     }
 
     private mutating func name(_ field: field, _ rule: UInt32) {
