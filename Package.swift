@@ -56,7 +56,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Collecting", "Expressions", "Lab", "Mirroring", "Rules",
+                "BPF", "CLinux", "Collecting", "Expressions", "Lab", "Mirroring", "Netlink", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

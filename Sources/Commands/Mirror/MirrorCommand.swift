@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Expressions
-internal import Mirroring
+public import Mirroring
 internal import Rules
 
 /// `periscope mirror`: mirrors selected traffic of an interface until it is interrupted.
@@ -63,10 +63,12 @@ struct MirrorCommand: ParsableCommand {
         // All that can be wrong about the command line is found before anything is touched.
         let targets = try self.targets.map { text in try Target(text) }
         let source = MatcherSource(filter: filter.joined(separator: " "), rules: rules)
+        let (matcher, warnings) = try source.matcher()
         let configuration = MirrorConfiguration(
-            interface: interface, direction: direction, matcher: try source.matcher(), targets: targets,
-            oversize: oversize, via: via, pinned: pin)
+            interface: interface, direction: direction, matcher: matcher, targets: targets, oversize: oversize,
+            via: via, pinned: pin)
         let reporter: any MirrorReporter = json ? JSONMirrorReporter() : TextMirrorReporter()
+        if !warnings.isEmpty { try reporter.warned(warnings.map(\.description)) }
         let session = try MirrorSession(configuration, source, watches: watch, reporter: reporter)
         try session.run()
     }

@@ -3,6 +3,7 @@ internal import BPF
 internal import Expressions
 internal import Mirroring
 internal import Netlink
+internal import Rules
 
 /// Why a command stops: one message on standard error, and an exit status.
 struct Failure: Error, CustomStringConvertible {
@@ -20,6 +21,10 @@ struct Failure: Error, CustomStringConvertible {
         case let failure as Failure: self = failure
         case let error as MirrorError: self.init(error)
         case let error as ExpressionError: self.init(.usage, error.description)
+        case let error as RulesError:
+            let all = error.diagnostics.map(\.description)
+            self.init(
+                error.code == .unreadable ? .noInput : .usage, all.isEmpty ? error.message : all.joined(separator: "\n"))
         case let error as NetlinkError: self.init(Self.status(of: error), error.description)
         case let error as BPFError: self.init(Self.status(of: error), error.description)
         default: self.init(.kernel, "\(error)")

@@ -27,12 +27,12 @@ enum Output {
     static func write(_ text: String, to descriptor: Int32) throws {
         var text = text
         try text.withUTF8 { bytes in
-            var rest = bytes[...]
+            var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
-                let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest[...]).baseAddress, rest.count)
+                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 if written < 0, errno == EINTR { continue }
                 guard written > 0 else { throw Failure(.output, "cannot write: \(String(cString: strerror(errno)))") }
-                rest = rest.dropFirst(written)
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
             }
         }
     }
