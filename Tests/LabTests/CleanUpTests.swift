@@ -33,6 +33,31 @@ struct CleanUpTests {
         for id in ids { #expect(Remains.of(id).isEmpty) }
     }
 
+    @Test func `a second signal ends work that does not listen to the first`() async throws {
+        let id = Naming.randomIdentifier()
+        await #expect(processExitsWith: .signal(SIGINT)) { [id = id as String] in
+            try await Lab.withLab(LabConfiguration(id: id, parts: [])) { _ in
+                kill(getpid(), SIGINT)
+                while !Task.isCancelled { await Task.yield() }
+                kill(getpid(), SIGINT)
+                await Task.detached { try? await Task.sleep(for: .seconds(1000)) }.value
+            }
+        }
+        try await Lab.down(id)
+        #expect(Remains.of(id).isEmpty)
+    }
+
+    @Test func `a signal that was to be ignored is`() async throws {
+        await #expect(processExitsWith: .exitCode(7)) {
+            signal(SIGHUP, SIG_IGN)
+            try await Lab.withLab(LabConfiguration(parts: [])) { _ in
+                kill(getpid(), SIGHUP)
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            exit(7)
+        }
+    }
+
     @Test func `what a killed lab left is found and removed by its name`() async throws {
         let id = Naming.randomIdentifier()
         await #expect(processExitsWith: .signal(SIGKILL)) { [id = id as String] in

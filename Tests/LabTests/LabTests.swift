@@ -7,7 +7,7 @@ import Testing
 struct LabTests {
     @Test func `the proxy and the DNS server answer in both families`() async throws {
         let summary = try await Lab.withLab { lab in
-            for family in AddressFamily.allCases {
+            for family in Lab.AddressFamily.allCases {
                 for port in [80, 8080] {
                     for file in WebFile.allCases {
                         let url = lab.webURL(file, family, port: port)
@@ -15,8 +15,8 @@ struct LabTests {
                         #expect(page.output == file.content, "\(url)")
                     }
                 }
-                let server = "@\(Host.server.address(family))"
-                for host in Host.allCases {
+                let server = "@\(Lab.Host.server.address(family))"
+                for host in Lab.Host.allCases {
                     for (type, address) in [("A", host.address(.ipv4)), ("AAAA", host.address(.ipv6))] {
                         let answer = try await lab.run(in: .client, ["dig", server, "+short", type, host.domainName])
                         #expect(answer.text == "\(address)\n", "\(type) \(host.domainName) from \(server)")
@@ -25,7 +25,7 @@ struct LabTests {
             }
             return try await lab.traffic(Traffic(requests: 31, questions: 21, load: .seconds(1)))
         }
-        for family in AddressFamily.allCases {
+        for family in Lab.AddressFamily.allCases {
             #expect(summary.total(.http, family) == .init(answered: 31, failed: 0, bytes: 10 * 1_100_200 + 200))
             #expect(summary.total(.dns, family) == .init(answered: 21))
             #expect(summary.total(.load, family).answered > 0)
@@ -48,6 +48,14 @@ struct LabTests {
         }
     }
 
+    @Test func `thousands of requests are no more trouble than one`() async throws {
+        let summary = try await Lab.withLab { lab in
+            try await lab.traffic(Traffic(families: [.ipv6], requests: 15_000, files: [.small], questions: 3000))
+        }
+        #expect(summary.total(.http) == .init(answered: 15_000, bytes: 3_000_000))
+        #expect(summary.total(.dns) == .init(answered: 3000))
+    }
+
     @Test func `two labs have the same addresses and do not meet`() async throws {
         let ids = [Naming.randomIdentifier(), Naming.randomIdentifier()]
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -56,7 +64,7 @@ struct LabTests {
                     try await Lab.withLab(LabConfiguration(id: id)) { lab in
                         let file = "\(lab.network.folder)/files/mine"
                         try LabFolder.write(Array(id.utf8), to: file)
-                        let url = "http://\(Host.edge.address(.ipv4))/mine"
+                        let url = "http://\(Lab.Host.edge.address(.ipv4))/mine"
                         let page = try await lab.run(in: .client, ["curl", "-sSf", url]).checked()
                         #expect(page.text == id)
                         #expect(Lab.list().contains { $0.id == id && $0.hosts.count == 4 && $0.processes.count >= 5 })
@@ -84,7 +92,9 @@ struct LabTests {
         let configuration = LabConfiguration(parts: [], collectorMTU: mtu)
         try await Lab.withLab(configuration) { lab in
             for (size, fits) in [(mtu - 28, true), (mtu - 27, false)] {
-                let ping = ["ping", "-c", "1", "-W", "2", "-M", "do", "-s", "\(size)", Host.collector.address(.ipv4)]
+                let ping = [
+                    "ping", "-c", "1", "-W", "2", "-M", "do", "-s", "\(size)", Lab.Host.collector.address(.ipv4),
+                ]
                 let result = try await lab.run(in: .edge, ping)
                 #expect(result.succeeded == fits, "\(size) bytes: \(result)")
             }

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `questions without a trace are failures`() {
-        let job = TrafficJob(kind: .dns, family: .ipv6, asked: 5, command: [])
+        let job = TrafficJob(kind: .dns, family: .ipv6, asked: 5, command: [], script: "")
         let line = job.line(from: result(";; ->>HEADER<<- status: NOERROR, id: 1", .timedOut))
         #expect(line.count == .init(answered: 1, failed: 4))
         #expect(line.complaint?.contains("did not end in time") == true)
