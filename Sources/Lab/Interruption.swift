@@ -12,8 +12,14 @@ public enum Interruption {
     private struct Registry {
         var cancellations: [Int: @Sendable () -> Void] = [:]
         var next = 0
-        var sources: [Int32: any DispatchSourceSignal] = [:]
+        var watches: [Int32: Watch] = [:]
         var received: Int32?
+    }
+
+    /// A signal that is listened to, and what was to happen on it before.
+    private struct Watch {
+        var source: any DispatchSourceSignal
+        var previous: sighandler_t?
     }
 
     private static let registry = Mutex(Registry())
@@ -39,8 +45,8 @@ public enum Interruption {
 
     private static func enter(_ signals: [Int32], _ cancel: @escaping @Sendable () -> Void) -> Int {
         registry.withLock { registry in
-            for number in signals where registry.sources[number] == nil {
-                registry.sources[number] = watch(number)
+            for number in signals where registry.watches[number] == nil {
+                registry.watches[number] = watch(number)
             }
             registry.next += 1
             registry.cancellations[registry.next] = cancel
@@ -52,22 +58,24 @@ public enum Interruption {
         let fatal = registry.withLock { registry -> Int32? in
             registry.cancellations[number] = nil
             guard registry.cancellations.isEmpty else { return nil }
-            for (number, source) in registry.sources {
-                source.cancel()
-                Glibc.signal(number, SIG_DFL)
+            for (number, watch) in registry.watches {
+                watch.source.cancel()
+                Glibc.signal(number, watch.previous)
             }
-            registry.sources = [:]
+            registry.watches = [:]
             return registry.received
         }
         if let fatal { end(by: fatal) }
     }
 
-    private static func watch(_ number: Int32) -> any DispatchSourceSignal {
-        Glibc.signal(number, SIG_IGN)
+    /// Listens to a signal, unless it was to be ignored: nohup(1) and shells' background jobs mean that.
+    private static func watch(_ number: Int32) -> Watch? {
+        let previous = Glibc.signal(number, SIG_IGN)
+        guard unsafeBitCast(previous, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) else { return nil }
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler { arrived(number) }
         source.resume()
-        return source
+        return Watch(source: source, previous: previous)
     }
 
     private static func arrived(_ number: Int32) {

@@ -36,3 +36,12 @@ static inline int linux_pipe(int ends[2]) {
 static inline int linux_spawn_close_from(posix_spawn_file_actions_t *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+/// Sends a signal to the process that a pidfd refers to, and never to another that has its number by now (Linux 5.1).
+static inline int linux_pidfd_send_signal(int descriptor, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, (void *)0, 0);
+}

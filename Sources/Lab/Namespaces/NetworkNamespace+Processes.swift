@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 extension NetworkNamespace {
@@ -18,9 +19,11 @@ extension NetworkNamespace {
     public static func processes(in namespaces: [NetworkNamespace]) -> [Int32] {
         let wanted = Set(namespaces.compactMap { Identity(path: $0.path) })
         guard !wanted.isEmpty else { return [] }
-        return DirectoryListing.names(in: "/proc").compactMap { Int32($0) }.filter { process in
-            Identity(path: "/proc/\(process)/ns/net").map(wanted.contains) ?? false
-        }
+        return DirectoryListing.names(in: "/proc").compactMap { Int32($0) }.filter { isProcess($0, inAny: wanted) }
+    }
+
+    private static func isProcess(_ process: Int32, inAny namespaces: Set<Identity>) -> Bool {
+        Identity(path: "/proc/\(process)/ns/net").map(namespaces.contains) ?? false
     }
 
     /// Ends every process that is in any of the namespaces: asks first, then kills, and returns when none is left.
@@ -29,6 +32,7 @@ extension NetworkNamespace {
     static func endProcesses(in namespaces: [NetworkNamespace]) async throws(LabError) {
         let start = ContinuousClock.now
         let patience = Duration.milliseconds(500)
+        let identities = Set(namespaces.compactMap { Identity(path: $0.path) })
         var asked: Set<Int32> = []
         while true {
             let remaining = processes(in: namespaces).filter { $0 != getpid() }
@@ -36,9 +40,9 @@ extension NetworkNamespace {
             let waited = ContinuousClock.now - start
             for process in remaining {
                 if waited > patience {
-                    kill(process, SIGKILL)
+                    send(SIGKILL, to: process, inAny: identities)
                 } else if asked.insert(process).inserted {
-                    kill(process, SIGTERM)
+                    send(SIGTERM, to: process, inAny: identities)
                 }
             }
             guard waited < .seconds(5) else {
@@ -49,5 +53,13 @@ extension NetworkNamespace {
             // Not Task.sleep: cleaning up goes on when the task is cancelled.
             await DedicatedThread.pause(.milliseconds(5))
         }
+    }
+    /// Signals a process if it is one of those. A number alone could be another process's by now, anywhere on the
+    /// machine: a pidfd is asked for first, then where the process is.
+    private static func send(_ signal: Int32, to process: Int32, inAny namespaces: Set<Identity>) {
+        let number = linux_pidfd_open(process)
+        guard number >= 0 else { return }
+        let descriptor = Descriptor(owning: number)
+        if isProcess(process, inAny: namespaces) { _ = linux_pidfd_send_signal(descriptor.number, signal) }
     }
 }

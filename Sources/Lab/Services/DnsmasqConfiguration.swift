@@ -13,7 +13,7 @@ struct DnsmasqConfiguration {
     static let webName = "www.\(domain)"
 
     var text: String {
-        let hosts = Host.allCases.map { ($0.domainName, $0) } + [(Self.webName, Host.edge)]
+        let hosts = Lab.Host.allCases.map { ($0.domainName, $0) } + [(Self.webName, Lab.Host.edge)]
         let records = hosts.map { name, host in
             "host-record=\(name),\(host.address(.ipv4)),\(host.address(.ipv6))"
         }

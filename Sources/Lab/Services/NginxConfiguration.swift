@@ -11,10 +11,10 @@ struct NginxConfiguration {
 
     /// A reverse proxy that asks the server in the family in which it was asked itself.
     var proxy: String {
-        let servers = AddressFamily.allCases.map { family in
+        let servers = Lab.AddressFamily.allCases.map { family in
             """
                 upstream \(family.rawValue) {
-                    server \(Self.literal(Host.server.address(family), family)):80;
+                    server \(Self.literal(Lab.Host.server.address(family), family)):80;
                     keepalive 16;
                 }
                 server {
@@ -33,7 +33,7 @@ struct NginxConfiguration {
 
     /// A web server of the files below a folder.
     func web(root: String) -> String {
-        let servers = AddressFamily.allCases.map { family in
+        let servers = Lab.AddressFamily.allCases.map { family in
             """
                 server {
             \(Self.listen([80], family))
@@ -46,11 +46,11 @@ struct NginxConfiguration {
     }
 
     /// An address as it is written in front of a port.
-    static func literal(_ address: String, _ family: AddressFamily) -> String {
+    static func literal(_ address: String, _ family: Lab.AddressFamily) -> String {
         family == .ipv6 ? "[\(address)]" : address
     }
 
-    private static func listen(_ ports: [Int], _ family: AddressFamily) -> String {
+    private static func listen(_ ports: [Int], _ family: Lab.AddressFamily) -> String {
         ports.map { port in
             family == .ipv6 ? "        listen [::]:\(port) ipv6only=on;" : "        listen \(port);"
         }.joined(separator: "\n")

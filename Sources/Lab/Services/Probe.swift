@@ -5,7 +5,7 @@ struct Probe: Sendable {
     /// The processes that make it up.
     var processes: [RunningProcess]
     /// Where the question is asked.
-    var host: Host
+    var host: Lab.Host
     /// What asks it.
     var command: [String]
     /// What the command writes when the service answers.

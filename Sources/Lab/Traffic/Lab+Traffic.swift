@@ -5,13 +5,13 @@ extension Lab {
     ///
     /// - Throws: ``LabError/Code/programMissing`` if a program is not installed.
     public func traffic(_ traffic: Traffic = Traffic()) async throws(LabError) -> TrafficSummary {
-        let script = "\(network.folder)/load.lua"
-        try LabFolder.write(Array(TrafficJob.loadScript.utf8), to: script)
         let start = ContinuousClock.now
         var running: [(job: TrafficJob, process: RunningProcess)] = []
-        for job in traffic.jobs(in: self, script: script) {
+        for job in traffic.jobs(in: self) {
             do {
-                running.append((job, try self.start(in: .client, job.command, limit: traffic.limit)))
+                let script = "\(network.folder)/traffic-\(Naming.randomIdentifier())"
+                try LabFolder.write(Array(job.script.utf8), to: script)
+                running.append((job, try self.start(in: .client, job.command + [script], limit: traffic.limit)))
             } catch {
                 for (_, process) in running { await process.terminate() }
                 throw error

@@ -3,7 +3,7 @@
 /// The parts run at once, IPv4 and IPv6 too.
 public struct Traffic: Hashable, Sendable {
     /// The families to use.
-    public var families: Set<AddressFamily>
+    public var families: Set<Lab.AddressFamily>
     /// HTTP requests by curl in each family, one after the other over one connection, taking the files in turn.
     public var requests: Int
     /// The files to ask for.
@@ -21,7 +21,7 @@ public struct Traffic: Hashable, Sendable {
 
     /// A little of everything, and no load.
     public init(
-        families: Set<AddressFamily> = Set(AddressFamily.allCases), requests: Int = 30,
+        families: Set<Lab.AddressFamily> = Set(Lab.AddressFamily.allCases), requests: Int = 30,
         files: [WebFile] = WebFile.allCases, port: Int = 80, questions: Int = 20, load: Duration? = nil,
         connections: Int = 8, limit: Duration = .seconds(60)
     ) {

@@ -1,10 +1,13 @@
 /// One program that makes traffic: its command, and how to read what it reports.
 struct TrafficJob: Sendable {
     var kind: TrafficSummary.Kind
-    var family: AddressFamily
+    var family: Lab.AddressFamily
     /// How many questions it asks, if that is known beforehand.
     var asked: Int?
+    /// The program and its arguments, but for the last, which is the name of the script's file.
     var command: [String]
+    /// What the program is to do, in its own language. A file, because arguments cannot hold thousands of requests.
+    var script: String
 
     /// What came of it, from what the program wrote.
     func line(from result: ProcessResult) -> TrafficSummary.Line {

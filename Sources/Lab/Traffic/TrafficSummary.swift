@@ -39,7 +39,7 @@ public struct TrafficSummary: Hashable, Sendable, Codable {
         /// What was asked.
         public var kind: Kind
         /// How the question travelled.
-        public var family: AddressFamily
+        public var family: Lab.AddressFamily
         /// What came of it.
         public var count: Count
         /// What the programs complained about, if they did.
@@ -52,7 +52,7 @@ public struct TrafficSummary: Hashable, Sendable, Codable {
     public var seconds: Double
 
     /// The sum over one kind, one family, or both.
-    public func total(_ kind: Kind? = nil, _ family: AddressFamily? = nil) -> Count {
+    public func total(_ kind: Kind? = nil, _ family: Lab.AddressFamily? = nil) -> Count {
         lines.filter { (kind == nil || $0.kind == kind) && (family == nil || $0.family == family) }
             .map(\.count).reduce(Count(), +)
     }
