@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "Expressions", dependencies: ["CLibpcap"], swiftSettings: strict),
 
         // The kernel's own interfaces.
-        .target(name: "BPF", dependencies: ["CLibbpf", "CLinux"], swiftSettings: strict),
+        .target(name: "BPF", dependencies: ["CLibbpf", "CLinux", "Netlink"], swiftSettings: strict),
         .target(name: "Netlink", dependencies: ["CLinux"], swiftSettings: strict),
 
         // What Periscope does.
@@ -69,7 +69,7 @@ let package = Package(
         .testTarget(name: "RulesTests", dependencies: ["Rules", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "BPFTests", dependencies: ["BPF", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BPFTests", dependencies: ["BPF", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests",

@@ -67,13 +67,20 @@ public struct ProgramAttachment: ~Copyable, Sendable {
         }
     }
 
-    /// Leaves the program on the interface when this value, and the process, are gone.
-    ///
-    /// - Parameter path: where a tcx link is pinned, for ``TCXLink/open(pinned:)``. A filter needs no pin: see
-    ///   ``ClsactFilter/open(named:on:at:removesQdisc:)``.
-    public consuming func leave(pinnedAt path: String) throws(BPFError) {
-        switch consume way {
+    /// Keeps the program on the interface when the process is gone: a tcx link is pinned at `path`, for
+    /// ``TCXLink/open(pinned:)``. A filter needs no pin (see ``ClsactFilter/open(named:on:at:removesQdisc:)``), but it
+    /// goes with this value unless that is told to ``leave()``.
+    public func pin(at path: String) throws(BPFError) {
+        switch way {
         case .tcx(let link): try link.pin(at: path)
+        case .clsact: break
+        }
+    }
+
+    /// Gives up a pinned attachment without taking the program off.
+    public consuming func leave() {
+        switch consume way {
+        case .tcx: break
         case .clsact(let filter): filter.leave()
         }
     }

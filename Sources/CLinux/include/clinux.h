@@ -4,6 +4,7 @@
 #include "bpf_syscall.h"
 #include "capability.h"
 #include "events.h"
+#include "guard.h"
 #include "membarrier.h"
 #include "namespace.h"
 #include "netlink.h"

@@ -15,11 +15,12 @@ struct HookAttachments: ~Copyable {
 
     /// Packets that come in are seen before other programs change them, packets that leave after.
     mutating func attach(_ program: Program, at hook: Hook) throws(BPFError) {
+        let attachment = try ProgramAttachment.attach(
+            program, to: interface, at: hook, position: hook == .ingress ? .first : .last, name: filterName)
+        if attachment.survivesKilling { surviving.append(hook) }
         switch hook {
-        case .ingress:
-            ingress = try .attach(program, to: interface, at: hook, position: .first, name: filterName)
-        case .egress:
-            egress = try .attach(program, to: interface, at: hook, position: .last, name: filterName)
+        case .ingress: ingress = consume attachment
+        case .egress: egress = consume attachment
         }
     }
 
@@ -31,12 +32,7 @@ struct HookAttachments: ~Copyable {
     }
 
     /// Hooks whose programs stay on the interface when the process is killed.
-    var surviving: [Hook] {
-        var hooks: [Hook] = []
-        if ingress?.survivesKilling == true { hooks.append(.ingress) }
-        if egress?.survivesKilling == true { hooks.append(.egress) }
-        return hooks
-    }
+    private(set) var surviving: [Hook] = []
 
     /// Keeps the programs attached when the process is gone; links get pins in `folder`.
     func pin(in folder: String) throws(BPFError) {

@@ -1,4 +1,3 @@
-import Glibc
 import Netlink
 
 /// The two private devices that copies pass before they leave.
@@ -55,15 +54,12 @@ struct TapDevices: ~Copyable {
     func persist() throws(NetlinkError) { try device.setPersistent(true) }
 
     /// The kernel answers questions about the routes of a packet from this device only when it may be forwarded; on
-    /// hosts that are no routers no other device is concerned. Absent where the kernel has no such family.
+    /// hosts that are no routers no other device is concerned.
     private static func allowForwarding(of name: String) throws(NetlinkError) {
-        for family in ["ipv4", "ipv6"] {
-            let path = "/proc/sys/net/\(family)/conf/\(name)/forwarding"
-            let file = open(path, O_WRONLY | O_CLOEXEC)
-            if file < 0, errno == ENOENT { continue }
-            defer { close(file) }
-            guard file >= 0, write(file, "1", 1) == 1 else {
-                throw NetlinkError(.notPermitted, "cannot write \(path): needs CAP_NET_ADMIN", cause: errno)
+        for family in Forwarding.Family.allCases {
+            do { try Forwarding.setEnabled(true, name, family) } catch {
+                // A host without IPv6 has no such setting, and no targets that would need it.
+                guard error.code == .notFound else { throw error }
             }
         }
     }
