@@ -126,6 +126,9 @@ public final class Mirror {
         return changed
     }
 
+    /// The mirrored interface as it is now; nil when it is gone.
+    public var currentInterface: Interface? { try? rtnetlink.interface(interface.index) }
+
     /// The way to each target.
     public var ways: [TargetWay] { zip(configuration.targets, routes).map(TargetWay.init) }
 
