@@ -18,7 +18,7 @@ public final class Mirror {
 
     private let rtnetlink: Rtnetlink
     private let resolver: RouteResolver
-    private let devices: TapDevices
+    private var devices: TapDevices
     private var tunnel: TunnelProgram
     private var shared: MatcherPrograms.Shared
     private var programs: MatcherPrograms
@@ -39,9 +39,9 @@ public final class Mirror {
         let hooks = configuration.direction.hooks
         rtnetlink = try Rtnetlink()
         interface = try MirrorChecks(rtnetlink).check(configuration)
-        resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via)
         registry.sweep()
         devices = try TapDevices.make(rtnetlink)
+        resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
         tunnel = try TunnelProgram.make(outlet: devices.outlet)
         routes = configuration.targets.map(resolver.route(to:))
         for (index, target) in configuration.targets.enumerated() {
@@ -63,8 +63,9 @@ public final class Mirror {
         record.filters = surviving.map(\.description)
         if configuration.pinned {
             try pin()
-        } else if !surviving.isEmpty {
-            `guard` = try MirrorGuard(interface: interface.index, hooks: surviving, filterName: name)
+        } else if !surviving.isEmpty || devices.surviveKilling {
+            let outlet = devices.surviveKilling ? devices.outlet.index : nil
+            `guard` = try MirrorGuard(interface: interface.index, hooks: surviving, filterName: name, outlet: outlet)
         }
         try registry.write(record)
     }
@@ -158,7 +159,7 @@ public final class Mirror {
             try attachments.pin(in: pins.folder)
             try tunnel.pin(in: pins.outletFolder)
             try pins.replaceMaps(programs.programArrays)
-            try devices.persist()
+            try devices.stay()
         } catch {
             pins.remove()
             throw error

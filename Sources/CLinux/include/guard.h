@@ -7,11 +7,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-extern char **environ;
-
 // Starts `path` in a session of its own, which the terminal's signals do not reach, with `input` as its standard
 // input. The process's number, or -errno.
 static inline int linux_spawn_apart(const char *path, char *const arguments[], int input) {
+    extern char **environ;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     sigset_t none;
