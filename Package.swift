@@ -49,7 +49,9 @@ let package = Package(
         // What Periscope does.
         .target(
             name: "Mirroring",
-            dependencies: ["BPF", "CLinux", "Expressions", "KernelABI", "KernelPrograms", "Netlink", "Packets", "Rules"],
+            dependencies: [
+                "BPF", "CLinux", "Expressions", "KernelABI", "KernelPrograms", "Netlink", "Packets", "Rules",
+            ],
             swiftSettings: strict),
         .target(name: "Collecting", dependencies: ["CLinux", "Packets", "Pcapng"], swiftSettings: strict),
         .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: strict),
@@ -63,7 +65,8 @@ let package = Package(
         .executableTarget(name: "periscope", dependencies: ["Commands"], swiftSettings: strict),
 
         // Tests: one target a module, kernel and integration tests beside them.
-        .target(name: "TestSupport", dependencies: ["CLinux", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["CLinux", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PcapngTests", dependencies: ["Pcapng", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Rules", "TestSupport"], swiftSettings: strict),

@@ -56,8 +56,9 @@ struct MirrorChecks {
         }
         guard missing.isEmpty else {
             throw MirrorError(
-                .notPermitted, "mirroring needs \(missing.joined(separator: ", ")): run it as root, or with "
-                    + "'setpriv --ambient-caps +bpf,+net_admin,+perfmon --inh-caps +bpf,+net_admin,+perfmon'")
+                .notPermitted,
+                "mirroring needs \(missing.joined(separator: ", ")): run it as root, or with these capabilities, as "
+                    + "'setpriv --inh-caps +bpf,+net_admin,+perfmon --ambient-caps +bpf,+net_admin,+perfmon' does")
         }
     }
 }

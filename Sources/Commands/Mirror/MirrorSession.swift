@@ -118,7 +118,8 @@ struct MirrorSession: ~Copyable {
             try mirror.replace(matcher)
             try reporter.replaced(matcher)
         } catch let error as RulesError {
-            try reporter.kept(because: error.diagnostics.isEmpty ? [error.message] : error.diagnostics.map(\.description))
+            let all = error.diagnostics.map(\.description)
+            try reporter.kept(because: all.isEmpty ? [error.message] : all)
         } catch let error as MirrorError {
             try reporter.kept(because: [error.description])
         }

@@ -82,7 +82,9 @@ struct MatcherPrograms {
 
     // MARK: Loading
 
-    private static func load(_ table: CompiledTable, _ copy: copy_settings, _ hooks: [Hook], into object: BPFObject) throws {
+    private static func load(
+        _ table: CompiledTable, _ copy: copy_settings, _ hooks: [Hook], into object: BPFObject
+    ) throws {
         var settings = table.settings
         settings.copy = copy
         try object.setConstants(settings)

@@ -20,7 +20,8 @@ extension MirrorRegistry {
             let end = clock.now + .seconds(10)
             while record.process.isAlive {
                 guard clock.now < end else {
-                    throw MirrorError(.kernel, "process \(record.process.pid) of the mirror \(record.name) does not end")
+                    throw MirrorError(
+                        .kernel, "process \(record.process.pid) of the mirror \(record.name) does not end")
                 }
                 usleep(5000)
             }
