@@ -25,6 +25,11 @@ public struct ArrayMap<Value: BitwiseCopyable>: Sendable {
 
     /// Writes entries from `first` on, in one system call where the kernel can.
     public func set(from first: Int = 0, to values: [Value]) throws(BPFError) {
+        guard MemoryLayout<Value>.stride == MemoryLayout<Value>.size else {
+            // In a Swift array there is padding between such values, in the map there is none.
+            for (offset, value) in values.enumerated() { try set(first + offset, to: value) }
+            return
+        }
         try map.update(from: first, bytes: values.span.bytes)
     }
 

@@ -1,5 +1,4 @@
 import Netlink
-import Synchronization
 
 /// A program attached to an interface by a filter in its clsact qdisc: the way of kernels without tcx.
 ///

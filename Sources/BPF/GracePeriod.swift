@@ -10,7 +10,11 @@ public enum GracePeriod {
     /// the kernel refuses (CPUs without a clock tick, or a sandbox), writing to a map of maps waits for the same.
     /// This can take tens of milliseconds.
     public static func wait() throws(BPFError) {
-        if linux_membarrier(Int32(MEMBARRIER_CMD_GLOBAL.rawValue)) == 0 { return }
+        if linux_membarrier(Int32(MEMBARRIER_CMD_GLOBAL.rawValue)) != 0 { try waitByMap() }
+    }
+
+    /// The kernel ends every write to a map of maps with the same wait (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
+    static func waitByMap() throws(BPFError) {
         let inner = try Map.create(.array, name: "grace_inner", keySize: 4, valueSize: 4, maxEntries: 1)
         let outer = try Map.createArrayOfMaps(name: "grace_outer", like: inner, maxEntries: 1)
         let (key, value) = (UInt32(0), inner.fileDescriptor)

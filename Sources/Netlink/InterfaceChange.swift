@@ -14,6 +14,7 @@ public struct InterfaceChange: Hashable, Sendable {
     public var gsoMaxSize: UInt32?
     public var gsoMaxSegments: UInt32?
     /// False: the kernel gives it no IPv6 link-local address of its own making (addr_gen_mode none).
+    /// An interface without IPv6 has none anyhow: one with an MTU below 1,280, or in a kernel without IPv6.
     public var generatesLinkLocal: Bool?
 
     public init(

@@ -43,7 +43,15 @@ extension Rtnetlink {
         // Within one request the kernel sets the flags first: an interface would be up, and have its IPv6 link-local
         // address, before it learns that it shall have none.
         rest.isUp = nil
+        rest.generatesLinkLocal = nil
         if rest != InterfaceChange() { try apply(rest, to: index) }
+        if let generates = change.generatesLinkLocal {
+            do {
+                try apply(InterfaceChange(generatesLinkLocal: generates), to: index)
+            } catch  where error.code == .notSupported && !generates {
+                // No IPv6 in this kernel, or an MTU below IPv6's 1,280: there will be no such address.
+            }
+        }
         if let isUp = change.isUp { try apply(InterfaceChange(isUp: isUp), to: index) }
     }
 

@@ -27,11 +27,8 @@ struct ClsactFilterTests {
     @Test func `a qdisc that was there stays, with its filters`() throws {
         try Namespace.run {
             let lo = try loopback()
-            try Namespace.shell(
-                """
-                tc qdisc add dev lo clsact
-                tc filter add dev lo egress prio 5 protocol ip u32 match ip dst 192.0.2.0/24 flowid 1:1
-                """)
+            try Namespace.shell("tc qdisc add dev lo clsact")
+            try Namespace.addForeignFilter("dev lo egress prio 5")
             let before = try Namespace.shell("tc qdisc show dev lo; tc filter show dev lo egress")
             let first = try ClsactFilter.attach(program(), to: lo, at: .egress)
             let last = try ClsactFilter.attach(program(), to: lo, at: .egress, position: .last)
@@ -49,11 +46,10 @@ struct ClsactFilterTests {
         try Namespace.run {
             let lo = try loopback()
             let filter = try ClsactFilter.attach(program(), to: lo, at: .ingress)
-            try Namespace.shell(
-                "tc filter add dev lo egress prio 5 protocol ip u32 match ip dst 192.0.2.0/24 flowid 1:1")
+            try Namespace.addForeignFilter("dev lo egress prio 5")
             try filter.detach()
             #expect(try Namespace.shell("tc qdisc show dev lo").contains("clsact"))
-            #expect(try Namespace.shell("tc filter show dev lo egress").contains("u32"))
+            #expect(try Namespace.shell("tc filter show dev lo egress").contains("pref 5"))
             #expect(try Namespace.shell("tc filter show dev lo ingress") == "")
         }
     }
@@ -79,16 +75,13 @@ struct ClsactFilterTests {
             #expect(try counters[1].value(at: 0) == 2)
             try two.detach()
             #expect(try Namespace.shell("tc filter show dev lo ingress").contains("handle 0x1"))
-            try Namespace.shell(
-                """
-                tc filter del dev lo ingress
-                tc filter add dev lo ingress prio 1 protocol ip u32 match ip dst 192.0.2.0/24 flowid 1:1
-                """)
+            try Namespace.shell("tc filter del dev lo ingress")
+            try Namespace.addForeignFilter("dev lo ingress prio 1")
             let error = try #require(throws: BPFError.self) {
                 _ = try ClsactFilter.attach(program(), to: lo, at: .ingress)
             }
             #expect(error.code == .busy)
-            #expect(error.message.contains("u32"))
+            #expect(error.message.contains("priority 1"))
         }
     }
 

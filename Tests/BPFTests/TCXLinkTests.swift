@@ -60,7 +60,7 @@ struct TCXLinkTests {
     }
 
     @Test func `a pinned link stays, and is found again by its path and its number`() throws {
-        try Namespace.run {
+        try Namespace.run(mounts: true) {
             try Namespace.shell("ip link add eth0.100 type veth peer name v1")
             let index = if_nametoindex("eth0.100")
             let first = try Program.load(instructions: Instruction.returning(Instruction.next), name: "first")
