@@ -1,10 +1,10 @@
-import Packets
-import Rules
+public import Packets
+public import Rules
 
 /// Random rules, and random packets that hit the places where rules begin and end to match.
-struct RuleGenerator {
+public struct RuleGenerator: Sendable {
     /// How much rules have in common.
-    enum Kind: CaseIterable {
+    public enum Kind: CaseIterable, Sendable {
         /// Few values, so that rules overlap, nest and repeat.
         case crowded
         /// Values from the whole space.
@@ -15,15 +15,17 @@ struct RuleGenerator {
         case nested
     }
 
-    var random: SeededGenerator
-    let kind: Kind
+    public var random: SeededGenerator
+    private let kind: Kind
 
-    init(seed: UInt64, kind: Kind) {
+    /// The rules and packets of this seed.
+    public init(seed: UInt64, kind: Kind) {
         random = SeededGenerator(seed: seed)
         self.kind = kind
     }
 
-    mutating func rules(_ count: Int) -> [Rule] {
+    /// A list of rules, each with its own name.
+    public mutating func rules(_ count: Int) -> [Rule] {
         (0..<count).map { number in
             var rule = Rule(name: "rule \(number)", action: random.once(in: 4) ? .skip : .mirror)
             fill(&rule)
@@ -41,8 +43,8 @@ struct RuleGenerator {
         guard !exact else { return }
         if random.once(in: 4) { rule.vlans = list { $0.vlans() } }
         if random.once(in: 6) {
-            let set = TCPFlags(rawValue: random.pick([0, 2, 0x12, 4, 1]))
-            rule.tcpFlags = TCPFlagsSelector(set: set, unset: TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0])))
+            let set = Rules.TCPFlags(rawValue: random.pick([0, 2, 0x12, 4, 1]))
+            rule.tcpFlags = TCPFlagsSelector(set: set, unset: Rules.TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0])))
         }
         if random.once(in: 3) { rule.direction = random.once(in: 2) ? .ingress : .egress }
     }
@@ -82,7 +84,8 @@ struct RuleGenerator {
         return Self.prefix(address, length)
     }
 
-    static func prefix(_ address: IPAddress, _ length: Int) -> CIDR {
+    /// The network of this length that the address is in.
+    public static func prefix(_ address: IPAddress, _ length: Int) -> CIDR {
         let first: IPAddress =
             switch address {
             case .ipv4(let value): .ipv4(value & UInt32.max << UInt32(32 - length))
@@ -116,7 +119,7 @@ struct RuleGenerator {
 
 extension RuleGenerator {
     /// A packet near what some of the rules name.
-    mutating func packet(near rules: [Rule]) -> (fields: PacketFields, direction: Direction) {
+    public mutating func packet(near rules: [Rule]) -> (fields: PacketFields, direction: Direction) {
         var fields = PacketFields()
         let direction: Direction = random.once(in: 2) ? .ingress : .egress
         if random.once(in: 3) {
