@@ -17,7 +17,7 @@ import Testing
 
     @Test func `packets leave the interface as bare frames`() async throws {
         let namespace = try namespace()
-        let listener = try namespace.perform { try PacketSocket("in0") }
+        let listener = try namespace.perform { try FrameSocket("in0") }
         let collector = try TestCollector(in: namespace) { $0.deliveryInterface = "out0" }
         var generator = SeededGenerator(seed: 5)
         // An inner tag would come back as metadata and not in the bytes.

@@ -33,7 +33,7 @@ import Testing
             // Only for when something is wrong: the limit ends it.
             $0.duration = .seconds(30)
         }
-        let socket = try edge.perform { try PacketSocket("tunnel0") }
+        let socket = try edge.perform { try FrameSocket("tunnel0") }
         async let ended = collector.run()
         for frame in frames { try socket.send(frame) }
         let snapshot = try await ended
