@@ -82,7 +82,7 @@ struct ProgramAttachmentTests {
         try Namespace.run {
             let lo = try loopback()
             let program = try Program.load(instructions: Instruction.returning(Instruction.next), name: "stay")
-            try ProgramAttachment.attach(program, to: lo, at: .ingress, by: .clsact, name: "stay/1").leave(pinnedAt: "")
+            try ProgramAttachment.attach(program, to: lo, at: .ingress, by: .clsact, name: "stay/1").leave()
             #expect(try AttachedProgram.all(on: lo, at: .ingress).count == 1)
             let filter = try ClsactFilter.open(named: "stay/1", on: lo, at: .ingress, removesQdisc: true)
             try ProgramAttachment(filter).detach()

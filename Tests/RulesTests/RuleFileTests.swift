@@ -1,5 +1,6 @@
 import Packets
 import Rules
+import TestSupport
 import Testing
 
 struct RuleFileTests {

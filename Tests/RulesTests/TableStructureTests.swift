@@ -1,6 +1,7 @@
 import KernelABI
 import Packets
 import Rules
+import TestSupport
 import Testing
 
 /// What the kernel program relies on without looking.

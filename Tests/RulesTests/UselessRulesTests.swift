@@ -20,7 +20,7 @@ struct UselessRulesTests {
         static let ports: [ClosedRange<UInt16>] = [0...65535, 0...0, 0...1, 1...1, 1...65535, 2...65535, 3...65535]
         static let protocols: [UInt8] = [1, 6, 17]
         static let vlans: [VLANSelector] = [.untagged, .identifier(7), .identifiers(0...4095)]
-        static let flags: [Rules.TCPFlags] = [[], .syn, .ack, [.syn, .ack]]
+        static let flags: [TCPFlags] = [[], .syn, .ack, [.syn, .ack]]
 
         /// Every packet that differs in something a rule can name here; fields depend on each other as in real ones.
         static let packets: [(fields: PacketFields, direction: Direction)] = {

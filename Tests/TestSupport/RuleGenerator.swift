@@ -43,8 +43,8 @@ public struct RuleGenerator: Sendable {
         guard !exact else { return }
         if random.once(in: 4) { rule.vlans = list { $0.vlans() } }
         if random.once(in: 6) {
-            let set = Rules.TCPFlags(rawValue: random.pick([0, 2, 0x12, 4, 1]))
-            rule.tcpFlags = TCPFlagsSelector(set: set, unset: Rules.TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0])))
+            let set = Packets.TCPFlags(rawValue: random.pick([0, 2, 0x12, 4, 1]))
+            rule.tcpFlags = TCPFlagsSelector(set: set, unset: Packets.TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0])))
         }
         if random.once(in: 3) { rule.direction = random.once(in: 2) ? .ingress : .egress }
     }
