@@ -44,7 +44,8 @@ public struct RuleGenerator: Sendable {
         if random.once(in: 4) { rule.vlans = list { $0.vlans() } }
         if random.once(in: 6) {
             let set = Rules.TCPFlags(rawValue: random.pick([0, 2, 0x12, 4, 1]))
-            rule.tcpFlags = TCPFlagsSelector(set: set, unset: Rules.TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0])))
+            let unset = Rules.TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0]))
+            rule.tcpFlags = TCPFlagsSelector(set: set, unset: unset)
         }
         if random.once(in: 3) { rule.direction = random.once(in: 2) ? .ingress : .egress }
     }
