@@ -41,7 +41,8 @@ struct CollectCommand: ParsableCommand {
     var time: TimeSpan?
 
     @Flag(
-        help: "Print events and counters as lines of JSON (on standard error when the capture goes to standard output).")
+        help: "Print events and counters as lines of JSON (on standard error when the capture goes to standard output)."
+    )
     var json = false
 
     func validate() throws {

@@ -48,12 +48,15 @@ struct Examination {
         switch facts.hasTCX {
         case true: return Check("attachment", .present, "tcx")
         case false:
-            let parts = ["sch_ingress", "cls_bpf"].filter { KernelModules.has($0, release: facts.release.text) == false }
+            let parts = ["sch_ingress", "cls_bpf"].filter {
+                KernelModules.has($0, release: facts.release.text) == false
+            }
             guard !parts.isEmpty else {
                 return Check("attachment", .present, "clsact (tcx begins with Linux 6.6)")
             }
             return Check(
-                "attachment", .missing, "no tcx, and for clsact the modules \(parts.joined(separator: ", ")) are missing",
+                "attachment", .missing,
+                "no tcx, and for clsact \(parts.joined(separator: ", ")) is missing",
                 remedy: "use Linux 6.6 or newer, or install these modules (they are in Debian's kernels)")
         case nil: return Check("attachment", .unknown, "asking the kernel for tcx needs CAP_NET_ADMIN")
         }

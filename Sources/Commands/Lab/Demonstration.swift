@@ -92,9 +92,9 @@ struct Demonstration: Sendable {
         var round = 0
         repeat {
             // Pages of one packet and of many; the large one now and then, because all of it stays in a file.
-            let files: [WebFile] = round % 4 == 0 ? [.small, .medium, .large] : [.small, .small, .medium]
+            let files: [WebFile] = round % 10 == 0 ? [.small, .medium, .large] : [.small, .small, .medium]
             let traffic = Traffic(
-                requests: 6, files: files, port: round % 2 == 0 ? 80 : 8080, questions: 6, limit: .seconds(20))
+                requests: 3, files: files, port: round % 2 == 0 ? 80 : 8080, questions: 6, limit: .seconds(20))
             lines += try await lab.traffic(traffic).lines
             try Task.checkCancellation()
             round += 1
@@ -116,10 +116,13 @@ struct Demonstration: Sendable {
             try await Task.sleep(for: .milliseconds(100))
         }
         let ended = try await collector.end(with: "ended")
-        return Outcome(counters: Self.counters(detached, ended), traffic: traffic, capture: capture)
+        var counters = Self.counters(detached, ended)
+        counters.isFinal = true
+        return Outcome(counters: counters, traffic: traffic, capture: capture)
     }
 
-    private static func counters(_ mirror: ChildEvents.Event?, _ collector: ChildEvents.Event?) -> DemonstrationCounters {
+    private static func counters(_ mirror: ChildEvents.Event?, _ collector: ChildEvents.Event?) -> DemonstrationCounters
+    {
         DemonstrationCounters(
             rules: mirror?.rules ?? [],
             received: Tally(packets: collector?.received ?? 0, bytes: collector?.bytes ?? 0),

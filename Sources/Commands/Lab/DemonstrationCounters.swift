@@ -13,8 +13,14 @@ struct DemonstrationCounters: Sendable {
     var matched: Tally { rules.reduce(into: Tally()) { $0.add($1.matched) } }
     var sent: Tally { rules.flatMap(\.targets).reduce(into: Tally()) { $0.add($1.sent) } }
     var failed: UInt64 { rules.flatMap(\.targets).reduce(0) { $0 + $1.failures } }
-    /// Sent, and not received.
-    var lost: UInt64 { sent.packets > received.packets ? sent.packets - received.packets : 0 }
+    /// Whether both ends have told their last: until then what was sent may be on its way.
+    var isFinal = false
+
+    /// Sent, and not received; until the end only what the collector's kernel says that it dropped.
+    var lost: UInt64 {
+        guard isFinal else { return dropped }
+        return sent.packets > received.packets ? sent.packets - received.packets : 0
+    }
 
     /// Why this is not what a mirror promises; nil when every matched packet was received, byte for byte.
     var complaint: String? {

@@ -25,7 +25,8 @@ struct TimeSpan: Hashable, Sendable {
             }
             // A number alone is only plain when nothing stands beside it.
             let bare = unit.isEmpty && digits.count == text.count
-            guard let factor = bare ? 1 : Self.units.first(where: { $0.name == unit })?.seconds, factor < previous else {
+            guard let factor = bare ? 1 : Self.units.first(where: { $0.name == unit })?.seconds, factor < previous
+            else {
                 return nil
             }
             previous = factor
