@@ -1,6 +1,8 @@
 #pragma once
-// <linux/bpf.h> has another structure of this name, and a program that uses both libraries, in whatever modules, sees
-// both. A structure's name is not in the library: here libpcap's is called otherwise.
-#define bpf_insn pcap_bpf_insn
+// libpcap's classic instructions and programs have the names of the kernel's extended instructions and of libbpf's
+// programs; under names of their own both can be loaded into one compilation.
+#define bpf_insn classic_bpf_insn
+#define bpf_program classic_bpf_program
 #include <pcap/pcap.h>
 #undef bpf_insn
+#undef bpf_program

@@ -68,12 +68,12 @@ public struct Expression: Hashable, Sendable {
         }
     }
 
-    private func withProgram<Result>(_ body: (UnsafePointer<bpf_program>) -> Result) -> Result {
+    private func withProgram<Result>(_ body: (UnsafePointer<classic_bpf_program>) -> Result) -> Result {
         instructions.withUnsafeBytes { bytes in
             // ClassicInstruction has the fields of libpcap's structure in its order, and libpcap only reads them.
             let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-            var program = bpf_program(
-                bf_len: UInt32(instructions.count), bf_insns: start?.assumingMemoryBound(to: pcap_bpf_insn.self))
+            var program = classic_bpf_program(
+                bf_len: UInt32(instructions.count), bf_insns: start?.assumingMemoryBound(to: classic_bpf_insn.self))
             return body(&program)
         }
     }
@@ -91,7 +91,7 @@ extension Expression {
                 return .failure(ExpressionError(.invalid, "libpcap has no memory for a filter expression"))
             }
             defer { pcap_close(handle) }
-            var program = bpf_program()
+            var program = classic_bpf_program()
             defer { pcap_freecode(&program) }
             for optimises in [false, true] {
                 pcap_freecode(&program)

@@ -1,4 +1,6 @@
+import Commands
+
 @main
 enum Periscope {
-    static func main() {}
+    static func main() { PeriscopeCommand.run() }
 }

@@ -77,6 +77,13 @@ struct leaf_block {
 
 enum { ACTION_SKIP = 0, ACTION_MIRROR = 1 };
 
+// Constants of one mirror, set before load.
+struct copy_settings {
+    // The tap device that copies are cloned to.
+    __u32 tap_ifindex;
+    __u32 target_count;
+};
+
 // Constants of one compiled rule list, set before load so that the verifier prunes what it does not use.
 struct table_settings {
     __u32 rule_count;
@@ -94,8 +101,7 @@ struct table_settings {
     __u32 absent_class[FIELD_COUNT];
     // Class of FIELD_DIRECTION, by enum direction.
     __u32 direction_class[2];
-    __u32 target_count;
-    __u32 reserved;
+    struct copy_settings copy;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -146,6 +152,8 @@ struct target {
     __u32 oversize;
     // Outer UDP source port, 0: a hash of the flow.
     __u32 source_port;
+    // 0, or 1 + the enum failure to count every copy under (no route to it, its interface is down).
+    __u32 unusable;
     // Addresses of the outer header, network byte order; IPv4 in the first word.
     __u32 source[4];
     __u32 destination[4];
@@ -161,6 +169,15 @@ enum failure {
     FAILED_NOT_CARRIED = 5,
     FAILED_REFUSED = 6,
     FAILURE_COUNT = 7,
+};
+
+// The program that is about to visit more words of rules than one run may: what it has so far, on one CPU.
+struct search {
+    __u64 blocks;
+    __u64 words;
+    __u32 block;
+    __u32 classes[FIELD_COUNT];
+    __u32 reserved;
 };
 
 struct tally {

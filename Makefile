@@ -1,0 +1,34 @@
+# Thin: the work is in scripts/ and in SwiftPM.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: help build demo test test-kernels lint install clean
+
+help: ## Say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/                    /; s/^\(.\{24\}\) */\1/'
+
+build: ## Build periscope, for developing
+	scripts/install-dependencies build
+	swift build
+
+demo: ## Show mirror and collector at work, in namespaces (root)
+	scripts/demo
+
+test: ## Run all tests (root)
+	scripts/test
+
+test-kernels: ## Run the kernel programs under older and newer kernels, in qemu (root)
+	scripts/install-dependencies build kernels
+	scripts/test-kernels
+
+lint: ## Check the form of the sources
+	scripts/lint
+
+install: ## Build for use and install below PREFIX
+	scripts/install-dependencies build
+	swift build --configuration release --static-swift-stdlib --product periscope
+	install -D -m 755 "$$(swift build --configuration release --show-bin-path)/periscope" \
+		"$(DESTDIR)$(PREFIX)/bin/periscope"
+
+clean: ## Remove what was built
+	rm -rf .build

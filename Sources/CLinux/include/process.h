@@ -1,0 +1,33 @@
+// Limits, file systems and printf: macros, GNU extensions and va_list, none of which Swift imports.
+#pragma once
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/statfs.h>
+
+// Lifts the limit of locked memory. 0 or -errno.
+static inline int linux_lift_memlock(void) {
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    return setrlimit(RLIMIT_MEMLOCK, &limit) < 0 ? -errno : 0;
+}
+
+// The magic number of the file system that `path` is on (linux/magic.h); 0 when there is no such path.
+static inline unsigned int linux_file_system(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) < 0 ? 0 : (unsigned int)status.f_type;
+}
+
+// The text of a printf format with its arguments, to be freed; NULL without memory.
+static inline char *linux_format(const char *format, va_list arguments) {
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (text != NULL) {
+        vsnprintf(text, (size_t)length + 1, format, arguments);
+    }
+    return text;
+}

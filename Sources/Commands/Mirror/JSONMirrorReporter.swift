@@ -1,0 +1,56 @@
+internal import Mirroring
+internal import Netlink
+
+/// One line of JSON for each event; docs/json.md lists them.
+struct JSONMirrorReporter: MirrorReporter {
+    private struct Event: Encodable {
+        var event: String
+        var interface: String?
+        var direction: String?
+        var tap: String?
+        var hook: String?
+        var pinned: Bool?
+        var filter: String?
+        var ways: [TargetWay]?
+        var rules: [RuleCounters]?
+        var own: Tally?
+        var messages: [String]?
+        var reason: String?
+    }
+
+    func attached(_ mirror: Mirror) throws {
+        var event = Event(event: "attached")
+        event.interface = mirror.interface.name
+        event.direction = mirror.configuration.direction.rawValue
+        event.tap = mirror.name
+        event.hook = mirror.mechanism
+        event.pinned = mirror.configuration.pinned
+        event.filter = mirror.configuration.matcher.summary
+        event.ways = mirror.ways
+        try Output.json(event)
+    }
+
+    func counters(_ counters: MirrorCounters) throws {
+        try Output.json(Event(event: "counters", rules: counters.rules, own: counters.own))
+    }
+
+    func replaced(_ matcher: Matcher) throws {
+        try Output.json(Event(event: "replaced", filter: matcher.summary))
+    }
+
+    func kept(because reason: [String]) throws {
+        try Output.json(Event(event: "kept", messages: reason))
+    }
+
+    func rerouted(_ ways: [TargetWay]) throws {
+        try Output.json(Event(event: "rerouted", ways: ways))
+    }
+
+    func warned(_ warnings: [String]) throws {
+        try Output.json(Event(event: "warning", messages: warnings))
+    }
+
+    func detached(_ end: MirrorSession.End, _ counters: MirrorCounters) throws {
+        try Output.json(Event(event: "detached", rules: counters.rules, own: counters.own, reason: end.reason))
+    }
+}

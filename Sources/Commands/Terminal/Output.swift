@@ -1,0 +1,39 @@
+import FoundationEssentials
+import Glibc
+
+/// Standard output and standard error.
+enum Output {
+    /// Whether a person looks at standard output: colours and live tables are for them only.
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Writes one line, whole, and at once: programs read these lines from a pipe.
+    static func line(_ text: String) throws {
+        try write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    static func error(_ text: String) {
+        // Where even standard error is closed there is nobody left to tell.
+        try? write("periscope: \(text)\n", to: STDERR_FILENO)
+    }
+
+    /// One line of JSON with keys in alphabetical order.
+    static func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        try line(String(decoding: encoder.encode(value), as: UTF8.self))
+    }
+
+    static func write(_ text: String, to descriptor: Int32) throws {
+        var text = text
+        try text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if written < 0, errno == EINTR { continue }
+                guard written > 0 else { throw Failure(.output, "cannot write: \(String(cString: strerror(errno)))") }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// Columns of text; numbers are set to the right.
+struct TextTable {
+    private let header: [String]
+    private var rows: [[String]] = []
+
+    init(_ header: [String]) { self.header = header }
+
+    mutating func add(_ row: [String]) { rows.append(row) }
+
+    var lines: [String] {
+        let all = [header] + rows
+        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        let numeric = header.indices.map { column in
+            !rows.isEmpty && rows.allSatisfy { UInt64($0[column]) != nil || $0[column] == "-" }
+        }
+        return all.map { row in
+            let cells = header.indices.map { column in
+                let padding = String(repeating: " ", count: widths[column] - row[column].count)
+                return numeric[column] ? padding + row[column] : row[column] + padding
+            }
+            var line = cells.joined(separator: "  ")
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../../../Packets/FlowHash.swift

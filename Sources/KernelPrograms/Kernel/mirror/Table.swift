@@ -1,0 +1,218 @@
+import Kernel
+import KernelABI
+
+/// The search for the first rule that accepts a packet: every field has a class, every class a bitmap of rules in three
+/// levels (docs/design/rule-tables.md), and the lowest bit that all of them have is the rule.
+///
+/// What no rule names costs nothing: `settings` is constant when the verifier reads it, and it removes the rest.
+struct Table {
+    let settings: table_settings
+
+    /// Words of rules visited in one run: what the verifier follows one by one must have an end.
+    static var wordsPerRun: UInt32 { 96 }
+
+    enum Answer {
+        case none
+        case rule(UInt32)
+        /// More words to visit than one run may.
+        case unfinished
+    }
+
+    @inline(__always)
+    func names(_ field: field) -> Bool { settings.fields & (1 << (field.rawValue & 31)) != 0 }
+
+    // MARK: Classes
+
+    /// Fills in the classes of a packet; false when no rule can match it.
+    @inline(__always)
+    func classify(_ skb: SocketBuffer, _ direction: direction, into search: inout search) -> Bool {
+        let fields = PacketFields(skb)
+        search.blocks = ~0
+        search.words = ~0
+        guard let small = lookup(&field_classes, 0, as: field_classes.self) else { return false }
+        if names(FIELD_PROTOCOL) {
+            search.classes.4 =
+                fields.family == .none
+                ? settings.absent_class.4 : entry(small, protocolOffset, UInt32(fields.ipProtocol))
+            guard narrow(&search, search.classes.4) else { return false }
+        }
+        if names(FIELD_DESTINATION_PORT) {
+            search.classes.3 =
+                fields.hasPorts
+                ? entry(small, destinationPortOffset, UInt32(fields.destinationPort)) : settings.absent_class.3
+            guard narrow(&search, search.classes.3) else { return false }
+        }
+        if names(FIELD_SOURCE_PORT) {
+            search.classes.2 =
+                fields.hasPorts ? entry(small, 0, UInt32(fields.sourcePort)) : settings.absent_class.2
+            guard narrow(&search, search.classes.2) else { return false }
+        }
+        if names(FIELD_VLAN) {
+            search.classes.5 =
+                fields.hasVLAN ? entry(small, vlanOffset, UInt32(fields.vlan & 0xfff)) : settings.absent_class.5
+            guard narrow(&search, search.classes.5) else { return false }
+        }
+        if names(FIELD_TCP_FLAGS) {
+            search.classes.6 =
+                fields.hasTCPFlags ? entry(small, flagsOffset, UInt32(fields.tcpFlags)) : settings.absent_class.6
+            guard narrow(&search, search.classes.6) else { return false }
+        }
+        if names(FIELD_DIRECTION) {
+            search.classes.7 =
+                direction == DIRECTION_INGRESS ? settings.direction_class.0 : settings.direction_class.1
+            guard narrow(&search, search.classes.7) else { return false }
+        }
+        if names(FIELD_DESTINATION_ADDRESS) {
+            search.classes.1 = addressClass(
+                fields, fields.destination, settings.ipv4_destination_root, settings.ipv6_destination_root,
+                settings.absent_class.1)
+            guard narrow(&search, search.classes.1) else { return false }
+        }
+        if names(FIELD_SOURCE_ADDRESS) {
+            search.classes.0 = addressClass(
+                fields, fields.source, settings.ipv4_source_root, settings.ipv6_source_root, settings.absent_class.0)
+            guard narrow(&search, search.classes.0) else { return false }
+        }
+        if settings.block_count > 1 { search.words = 0 } else { search.blocks = 0 }
+        return true
+    }
+
+    /// Byte offsets within `struct field_classes`.
+    private var destinationPortOffset: Int { 65536 * 4 }
+    private var protocolOffset: Int { 2 * 65536 * 4 }
+    private var vlanOffset: Int { 2 * 65536 * 4 + 256 * 4 }
+    private var flagsOffset: Int { 2 * 65536 * 4 + 256 * 4 + 4096 * 4 }
+
+    @inline(__always)
+    private func entry(_ small: UnsafeMutablePointer<field_classes>, _ offset: Int, _ index: UInt32) -> UInt32 {
+        let start = UnsafeRawPointer(small) + offset
+        return (start + Int(index & 0xffff) &* 4).load(as: UInt32.self)
+    }
+
+    /// Leaves in `search` only what the class has too; false when nothing is left. With one block its words tell
+    /// already, with more the summaries do.
+    @inline(__always)
+    private func narrow(_ search: inout search, _ number: UInt32) -> Bool {
+        if settings.block_count > 1 {
+            guard let summary = lookup(&summaries, number, as: UInt64.self) else { return false }
+            search.blocks &= summary.pointee
+            return search.blocks != 0
+        }
+        guard let block = lookup(&class_blocks, number, as: class_block.self) else { return false }
+        search.words &= block.pointee.aggregate
+        return search.words != 0
+    }
+
+    @inline(__always)
+    private func addressClass(
+        _ fields: PacketFields, _ address: (high: UInt64, low: UInt64), _ ipv4: UInt32, _ ipv6: UInt32,
+        _ absent: UInt32
+    ) -> UInt32 {
+        guard fields.family != .none else { return absent }
+        var entry = fields.family == .ipv4 ? ipv4 : ipv6
+        var (high, low) = address
+        var steps: UInt32 = 0
+        while steps < 17 {
+            steps = steps &+ 1
+            let kind = entry & TRIE_KIND
+            if kind == TRIE_CLASS { return entry }
+            if kind == TRIE_BLOCK {
+                guard let block = lookup(&trie_blocks, entry & TRIE_INDEX, as: trie_block.self) else { return absent }
+                let byte = Int(truncatingIfNeeded: high >> 56) & 255
+                entry = (UnsafeRawPointer(block) + byte &* 4).load(as: UInt32.self)
+                high = high << 8 | low >> 56
+                low <<= 8
+            } else {
+                guard let path = lookup(&trie_paths, entry & TRIE_INDEX, as: trie_path.self) else { return absent }
+                guard high & path.pointee.mask == path.pointee.bytes else { return path.pointee.miss }
+                entry = path.pointee.child
+                let bits = UInt64(path.pointee.length) &* 8
+                if bits < 64 {
+                    high = high &<< bits | low &>> (64 &- bits)
+                    low = low &<< bits
+                } else {
+                    high = low
+                    low = 0
+                }
+            }
+        }
+        return absent
+    }
+
+    // MARK: Rules
+
+    /// Goes on with a search, from the first block to the last.
+    @inline(__always)
+    func firstRule(_ search: inout search) -> Answer {
+        var steps: UInt32 = 0
+        while steps < Table.wordsPerRun {
+            steps = steps &+ 1
+            if search.words == 0 {
+                guard search.blocks != 0 else { return .none }
+                search.block = lowestBit(search.blocks)
+                search.blocks &= search.blocks &- 1
+                search.words = aggregate(search)
+                continue
+            }
+            let word = lowestBit(search.words)
+            search.words &= search.words &- 1
+            let rules = self.rules(search, word)
+            if rules != 0 { return .rule(search.block &* 4096 &+ word &* 64 &+ lowestBit(rules)) }
+        }
+        return .unfinished
+    }
+
+    @inline(__always)
+    private func aggregate(_ search: search) -> UInt64 {
+        var words: UInt64 = ~0
+        every(search) { number in
+            guard let block = lookup(&class_blocks, index(number, search.block), as: class_block.self) else {
+                words = 0
+                return
+            }
+            words &= block.pointee.aggregate
+        }
+        return words
+    }
+
+    @inline(__always)
+    private func rules(_ search: search, _ word: UInt32) -> UInt64 {
+        var rules: UInt64 = ~0
+        every(search) { number in
+            guard let block = lookup(&class_blocks, index(number, search.block), as: class_block.self) else {
+                rules = 0
+                return
+            }
+            let aggregate = block.pointee.aggregate
+            if aggregate & (aggregate &- 1) == 0 {
+                rules &= block.pointee.leaf
+                return
+            }
+            let leaf = UInt32(truncatingIfNeeded: block.pointee.leaf)
+            guard let leaves = lookup(&leaf_blocks, leaf, as: leaf_block.self) else {
+                rules = 0
+                return
+            }
+            rules &= (UnsafeRawPointer(leaves) + Int(word & 63) &* 8).load(as: UInt64.self)
+        }
+        return rules
+    }
+
+    @inline(__always)
+    private func index(_ number: UInt32, _ block: UInt32) -> UInt32 {
+        settings.block_count > 1 ? number &* settings.block_count &+ block : number
+    }
+
+    /// Calls `visit` with the class of each field that some rule names.
+    @inline(__always)
+    private func every(_ search: search, _ visit: (UInt32) -> Void) {
+        if names(FIELD_SOURCE_ADDRESS) { visit(search.classes.0) }
+        if names(FIELD_DESTINATION_ADDRESS) { visit(search.classes.1) }
+        if names(FIELD_SOURCE_PORT) { visit(search.classes.2) }
+        if names(FIELD_DESTINATION_PORT) { visit(search.classes.3) }
+        if names(FIELD_PROTOCOL) { visit(search.classes.4) }
+        if names(FIELD_VLAN) { visit(search.classes.5) }
+        if names(FIELD_TCP_FLAGS) { visit(search.classes.6) }
+        if names(FIELD_DIRECTION) { visit(search.classes.7) }
+    }
+}

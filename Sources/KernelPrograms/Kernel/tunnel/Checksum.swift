@@ -1,0 +1,105 @@
+import Kernel
+
+/// Bytes that one step of a sum takes through the stack.
+private let chunk: UInt32 = 128
+typealias Chunk = (
+    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64,
+    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
+)
+
+@c @implementation
+func swift_sum_of_bytes(_ skb: SocketBuffer, _ offset: UInt32, _ length: UInt32, _ seed: UInt32) -> Int64 {
+    var sum = seed
+    var position = offset
+    var left = length
+    var chunks: UInt32 = 0
+    while chunks < 512 {
+        chunks = chunks &+ 1
+        var bytes: Chunk = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        if left >= chunk {
+            guard bpf_skb_load_bytes(skb, position, &bytes, chunk) == 0 else { return -1 }
+        } else {
+            guard left != 0 else { return Int64(sum) }
+            let rest = (opaque(left &- 1) & (chunk - 1)) &+ 1
+            guard bpf_skb_load_bytes(skb, position, &bytes, rest) == 0 else { return -1 }
+        }
+        sum = withUnsafeMutablePointer(to: &bytes) { pointer in
+            let words = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt32.self)
+            return UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, chunk, sum))
+        }
+        guard left > chunk else { return Int64(sum) }
+        left = left &- chunk
+        position = position &+ chunk
+    }
+    return -1
+}
+
+/// The checksum of a sum, in the order of bytes in which it is stored.
+@inline(__always)
+func fold(_ sum: UInt32) -> UInt16 {
+    var folded = (sum & 0xffff) &+ (sum >> 16)
+    folded = (folded & 0xffff) &+ (folded >> 16)
+    return ~UInt16(truncatingIfNeeded: folded)
+}
+
+/// Completes the checksum of a packet whose sender left it to the network card.
+///
+/// Such a packet carries the sum of its pseudo-header in the checksum's place. One whose checksum happens to look so
+/// and is complete comes out as it was, since the checksum of a valid packet is what is computed here.
+@inline(__always)
+func completeChecksum(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) {
+    guard fields.transportOffset != 0, !fields.isFragment else { return }
+    let position: UInt32
+    if fields.ipProtocol == IPProtocol.tcp {
+        position = fields.transportOffset &+ 16
+    } else if fields.ipProtocol == IPProtocol.udp {
+        position = fields.transportOffset &+ 6
+    } else {
+        return
+    }
+    var present: UInt16 = 0
+    guard load(skb, position, into: &present) else { return }
+    guard let size = transportLength(skb, fields, length) else { return }
+    let pseudo = pseudoSum(fields, UInt16(truncatingIfNeeded: size))
+    guard present == ~fold(pseudo), present != 0 else { return }
+    // The sum of the pseudo-header stands in the packet already.
+    let sum = sum_of_bytes(skb, fields.transportOffset, size, 0)
+    guard sum >= 0 else { return }
+    var checksum = fold(UInt32(truncatingIfNeeded: sum))
+    if checksum == 0, fields.ipProtocol == IPProtocol.udp { checksum = 0xffff }
+    _ = bpf_skb_store_bytes(skb, position, &checksum, 2, 0)
+}
+
+/// Bytes of the transport header and what follows it, as the IP header says; nil when the frame has fewer.
+@inline(__always)
+private func transportLength(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) -> UInt32? {
+    var said: UInt16 = 0
+    let header: UInt32
+    if fields.family == .ipv4 {
+        guard load(skb, fields.networkOffset &+ 2, into: &said) else { return nil }
+        header = fields.transportOffset &- fields.networkOffset
+    } else {
+        guard load(skb, fields.networkOffset &+ 4, into: &said) else { return nil }
+        header = fields.transportOffset &- fields.networkOffset &- 40
+    }
+    let whole = UInt32(UInt16(bigEndian: said))
+    guard whole > header, fields.transportOffset &+ (whole &- header) <= length else { return nil }
+    return whole &- header
+}
+
+/// Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1), in the order of bytes of the packet.
+@inline(__always)
+private func pseudoSum(_ fields: PacketFields, _ length: UInt16) -> UInt32 {
+    var sum: UInt64 = 0
+    for word in 0..<4 {
+        let shift = UInt64(word) &* 16
+        sum &+= fields.source.high &>> shift & 0xffff
+        sum &+= fields.source.low &>> shift & 0xffff
+        sum &+= fields.destination.high &>> shift & 0xffff
+        sum &+= fields.destination.low &>> shift & 0xffff
+    }
+    sum &+= UInt64(fields.ipProtocol) &+ UInt64(length)
+    sum = (sum & 0xffff) &+ (sum >> 16)
+    sum = (sum & 0xffff) &+ (sum >> 16)
+    return UInt32(UInt16(truncatingIfNeeded: sum).byteSwapped)
+}

@@ -1,0 +1,107 @@
+import Kernel
+import KernelABI
+
+/// One copy on its way: encapsulated in place and handed to the interface of its route.
+struct Copy {
+    enum Fate {
+        case sent
+        case failed(failure)
+    }
+
+    let skb: SocketBuffer
+    let target: UnsafeMutablePointer<target>
+    /// Bytes of the mirrored frame (or packet, where the tunnel carries IP) that are sent.
+    var length: UInt32 = 0
+    var truncated = false
+    var verdict: Int32 = drop
+
+    @inline(__always)
+    init(_ skb: SocketBuffer, _ target: UnsafeMutablePointer<target>) {
+        self.skb = skb
+        self.target = target
+    }
+
+    @inline(__always)
+    mutating func send(_ number: UInt32) -> Fate {
+        let unusable = target.pointee.unusable
+        if unusable != 0 { return .failed(failure(rawValue: unusable &- 1)) }
+        let fields = PacketFields(skb)
+        length = skb.pointee.len
+        // A lone segment may still say that it is to be segmented; inside a tunnel that would be wrong.
+        if skb.pointee.gso_size != 0, bpf_skb_change_tail(skb, length, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
+        completeChecksum(skb, fields, length)
+        if target.pointee.kind == UInt32(TARGET_DEVICE.rawValue) { return deliver() }
+        var stripped: UInt32 = 0
+        if target.pointee.ethernet == 0 {
+            guard fields.family != .none else { return .failed(FAILED_NOT_CARRIED) }
+            stripped = fields.networkOffset
+            length = length &- stripped
+        }
+        var route = Route(target)
+        let room = target.pointee.header_length &- UInt32(ETHERNET_HEADER)
+        var packet = length &+ room
+        if target.pointee.oversize != UInt32(OVERSIZE_ALLOW.rawValue), packet > target.pointee.mtu {
+            guard target.pointee.oversize == UInt32(OVERSIZE_TRUNCATE.rawValue) else { return .failed(FAILED_OVERSIZE) }
+            packet = target.pointee.mtu
+        }
+        if case .failed(let reason) = route.find(skb, target, packet: &packet, number) { return .failed(reason) }
+        guard packet <= 65535, packet > room else { return .failed(FAILED_OVERSIZE) }
+        if packet &- room < length {
+            length = packet &- room
+            truncated = true
+            if bpf_skb_change_tail(skb, stripped &+ length, 0) != 0 { return .failed(FAILED_REFUSED) }
+        }
+        let header = target.pointee.header_length
+        if bpf_skb_change_head(skb, header &- stripped, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
+        var outer = OuterHeader(target)
+        outer.finish(target, fields, packet: packet)
+        if target.pointee.gue_protocol != 0 {
+            outer.setGUEProtocol(target, fields.family == .ipv4 ? IPProtocol.ipInIP : IPProtocol.ipv6InIP)
+        }
+        guard outer.store(skb, header) else { return .failed(FAILED_REFUSED) }
+        if target.pointee.family == UInt32(AddressFamily.ipv6), !writeUDPChecksum(&outer, packet) {
+            return .failed(FAILED_REFUSED)
+        }
+        guard setProtocol(fields) else { return .failed(FAILED_REFUSED) }
+        skb.pointee.mark = COPY_MARK
+        verdict = route.redirect()
+        return .sent
+    }
+
+    /// The bare frame to a local interface.
+    @inline(__always)
+    private mutating func deliver() -> Fate {
+        skb.pointee.mark = COPY_MARK
+        verdict = Int32(truncatingIfNeeded: bpf_redirect(target.pointee.ifindex, 0))
+        return .sent
+    }
+
+    /// UDP over IPv6 has a checksum (RFC 8200 section 8.1), over everything that follows.
+    @inline(__always)
+    private func writeUDPChecksum(_ outer: inout OuterHeader, _ packet: UInt32) -> Bool {
+        let start: UInt32 = 14 + 40
+        let sum = sum_of_bytes(skb, start, packet &- 40, outer.ipv6PseudoSum(length: packet &- 40))
+        guard sum >= 0 else { return false }
+        var checksum = fold(UInt32(truncatingIfNeeded: sum))
+        if checksum == 0 { checksum = 0xffff }
+        return bpf_skb_store_bytes(skb, start &+ 6, &checksum, 2, 0) == 0
+    }
+
+    /// Makes the kernel see the outer packet's protocol, by which redirection finds its neighbour: taking a VLAN tag
+    /// off is the one operation that reads it anew from the bytes. Two tags go on (the second moves the first into
+    /// the bytes) and come off again.
+    @inline(__always)
+    private func setProtocol(_ fields: PacketFields) -> Bool {
+        let wanted = target.pointee.family == UInt32(AddressFamily.ipv6) ? EtherType.ipv6 : EtherType.ipv4
+        if skb.pointee.`protocol` == UInt32(wanted.bigEndian) { return true }
+        let tag = UInt16(0x8100).bigEndian
+        return bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_push(skb, tag, 1) == 0
+            && bpf_skb_vlan_pop(skb) == 0 && bpf_skb_vlan_pop(skb) == 0
+    }
+}
+
+/// Address families as the kernel numbers them on Linux.
+enum AddressFamily {
+    static var ipv4: UInt8 { 2 }
+    static var ipv6: UInt8 { 10 }
+}

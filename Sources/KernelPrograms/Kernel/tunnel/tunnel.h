@@ -1,0 +1,40 @@
+// The program at the tap device's egress: puts each copy into its tunnel and sends it to its target.
+#pragma once
+#include "bpf_swift.h"
+#include "kernel_abi.h"
+
+BPF_MAP(targets, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, MAX_TARGETS);
+  __type(key, __u32); __type(value, struct target);)
+
+// What became of the copies that this CPU is sending; read by the program that cloned them.
+BPF_MAP(passage, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct outcome);)
+
+// When this CPU last let a copy ask for the neighbour of a target, in nanoseconds since boot.
+BPF_MAP(asked, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, MAX_TARGETS);
+  __type(key, __u32); __type(value, __u64);)
+
+// One's complement sum (RFC 1071) of `length` bytes of the packet from `offset` on, added to `seed`; negative when they
+// are not all there.
+BPF_GLOBAL_SUBPROGRAM(__s64, sum_of_bytes,
+  (struct __sk_buff *_Nonnull skb, __u32 offset, __u32 length, __u32 seed), (skb, offset, length, seed))
+
+BPF_PROGRAM("tc", tunnel, struct __sk_buff)
+
+// struct bpf_fib_lookup and struct bpf_redir_neigh of linux/bpf.h without their anonymous unions.
+struct route_query {
+  __u8 family, l4_protocol;
+  __be16 source_port, destination_port;
+  // In: length of the packet, 0 for any; out: the route's MTU (Linux 5.12 and newer).
+  __u16 length;
+  __u32 ifindex;
+  __be32 flow_information;
+  __be32 source[4], destination[4];
+  __u64 rest[2];
+};
+struct next_hop {
+  __u32 family;
+  __be32 address[4];
+};
+_Static_assert(sizeof(struct route_query) == sizeof(struct bpf_fib_lookup), "the kernel's own layout");
+_Static_assert(sizeof(struct next_hop) == sizeof(struct bpf_redir_neigh), "the kernel's own layout");

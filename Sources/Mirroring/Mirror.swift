@@ -1,0 +1,178 @@
+import BPF
+import KernelABI
+import KernelPrograms
+public import Netlink
+
+/// One running mirror: programs on an interface, the devices its copies pass, and the way to its targets.
+///
+/// Used from one thread. It works in the kernel; what is left to the process is to follow routes (``followTables()``),
+/// to read counters, and to replace rules. Unless it is pinned, all of it is gone when this object, or the process, is.
+public final class Mirror {
+    public let configuration: MirrorConfiguration
+    /// The interface that is mirrored, as it was when the mirror began.
+    public let interface: Interface
+    /// The mirror's name: its tap device, where `tcpdump -i` shows the copies before they go into their tunnels.
+    public var name: String { devices.tap.name }
+    /// How the programs are attached: "tcx" or "clsact".
+    public var mechanism: String { attachments.surviving.isEmpty ? "tcx" : "clsact" }
+
+    private let rtnetlink: Rtnetlink
+    private let resolver: RouteResolver
+    private var devices: TapDevices
+    private var tunnel: TunnelProgram
+    private var shared: MatcherPrograms.Shared
+    private var programs: MatcherPrograms
+    private var attachments: HookAttachments
+    private var `guard`: MirrorGuard?
+    private var routes: [TargetRoute]
+    /// What programs that were replaced had counted.
+    private var retired: [RuleCounters] = []
+    private let registry = MirrorRegistry()
+    private var record: MirrorRecord
+
+    /// Makes the devices, loads the programs and attaches them; from then on packets are matched.
+    ///
+    /// When it fails nothing is left behind.
+    /// - Throws: ``MirrorError``, or what the layers below say.
+    public init(_ configuration: MirrorConfiguration) throws {
+        self.configuration = configuration
+        let hooks = configuration.direction.hooks
+        rtnetlink = try Rtnetlink()
+        interface = try MirrorChecks(rtnetlink).check(configuration)
+        registry.sweep()
+        devices = try TapDevices.make(rtnetlink)
+        resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
+        tunnel = try TunnelProgram.make(outlet: devices.outlet)
+        routes = configuration.targets.map(resolver.route(to:))
+        for (index, target) in configuration.targets.enumerated() {
+            try tunnel.set(index, to: target.entry(routes[index], oversize: configuration.oversize))
+        }
+        NeighbourResolution(rtnetlink).resolve(configuration.targets, routes)
+        shared = MatcherPrograms.Shared(passage: tunnel.passage, mirrorCounters: nil)
+        programs = try MatcherPrograms(
+            configuration.matcher, tap: devices.tap.index, targets: configuration.targets.count, hooks: hooks,
+            shared: shared)
+        shared.mirrorCounters = programs.mirrorCounters
+        attachments = HookAttachments(interface: interface.index, filterName: devices.tap.name)
+        record = MirrorRecord(configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs)
+        for hook in hooks {
+            guard let program = programs.program(for: hook) else { continue }
+            try attachments.attach(program, at: hook)
+        }
+        let surviving = attachments.surviving
+        record.filters = surviving.map(\.description)
+        if configuration.pinned {
+            try pin()
+        } else if !surviving.isEmpty || devices.surviveKilling {
+            let outlet = devices.surviveKilling ? devices.outlet.index : nil
+            `guard` = try MirrorGuard(interface: interface.index, hooks: surviving, filterName: name, outlet: outlet)
+        }
+        try registry.write(record)
+    }
+
+    // MARK: While it runs
+
+    /// The counters since the mirror began; rules that were replaced keep what they have counted.
+    public func counters() throws -> MirrorCounters {
+        var counters = MirrorCounters(rules: try programs.counters(targets: record.targets))
+        counters.rules = counters.rules.adding(retired)
+        counters.own = try Tally(ofCopies: programs.mirrorCounters)
+        return counters
+    }
+
+    /// Puts another matcher in the place of the one in force.
+    ///
+    /// The new programs and their tables are complete before the first packet sees them, and each hook goes over to
+    /// them from one packet to the next. When anything fails the old ones stay in force.
+    public func replace(_ matcher: Matcher) throws {
+        let hooks = configuration.direction.hooks
+        let next = try MatcherPrograms(
+            matcher, tap: devices.tap.index, targets: configuration.targets.count, hooks: hooks, shared: shared)
+        if configuration.pinned { try MirrorPins(record).replaceMaps(next.programArrays) }
+        var replaced: [Hook] = []
+        do {
+            for hook in hooks {
+                guard let program = next.program(for: hook) else { continue }
+                try attachments.replace(with: program, at: hook)
+                replaced.append(hook)
+            }
+        } catch {
+            for hook in replaced {
+                if let program = programs.program(for: hook) { try? attachments.replace(with: program, at: hook) }
+            }
+            if configuration.pinned { try? MirrorPins(record).replaceMaps(programs.programArrays) }
+            throw error
+        }
+        let previous = programs
+        programs = next
+        // A packet that is just being judged by the old programs still counts there.
+        try GracePeriod.wait()
+        retired = try previous.counters(targets: record.targets).adding(retired)
+        record.update(matcher, programs, retired)
+        try registry.write(record)
+    }
+
+    /// Brings what the kernel programs know of each target up to date with the kernel's tables.
+    /// - Returns: the targets whose way changed, with what it is now.
+    @discardableResult
+    public func followTables() throws -> [TargetWay] {
+        var changed: [TargetWay] = []
+        for (index, target) in configuration.targets.enumerated() {
+            let route = resolver.route(to: target)
+            guard route != routes[index] else { continue }
+            routes[index] = route
+            try tunnel.set(index, to: target.entry(route, oversize: configuration.oversize))
+            changed.append(TargetWay(target, route))
+        }
+        return changed
+    }
+
+    /// The mirrored interface as it is now; nil when it is gone.
+    public var currentInterface: Interface? { try? rtnetlink.interface(interface.index) }
+
+    /// The way to each target.
+    public var ways: [TargetWay] { zip(configuration.targets, routes).map(TargetWay.init) }
+
+    // MARK: The end
+
+    /// Takes the programs off the interface and returns the final counters. The devices go with this object.
+    public func detach() throws -> MirrorCounters {
+        try attachments.detach()
+        `guard`.take()?.dismiss()
+        try GracePeriod.wait()
+        let counters = try counters()
+        registry.remove(record)
+        return counters
+    }
+
+    /// Lets a pinned mirror go on without this process, and returns the counters so far.
+    public func leave() throws -> MirrorCounters {
+        attachments.leave()
+        tunnel.leave()
+        return try counters()
+    }
+
+    private func pin() throws {
+        let pins = MirrorPins(record)
+        try pins.makeFolder()
+        do {
+            try attachments.pin(in: pins.folder)
+            try tunnel.pin(in: pins.outletFolder)
+            try pins.replaceMaps(programs.programArrays)
+            try devices.stay()
+        } catch {
+            pins.remove()
+            throw error
+        }
+    }
+}
+
+extension MirrorDirection {
+    var hooks: [Hook] {
+        switch self {
+        case .ingress: [.ingress]
+        case .egress: [.egress]
+        case .both: [.ingress, .egress]
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import KernelABI
+
+/// A rule list in the form in which the kernel looks packets up: arrays laid out as the structures of `kernel_abi.h`.
+///
+/// Every array can be handed to the kernel as bytes, and has at least one element, so that a map can be made of it.
+/// `docs/design/rule-tables.md` explains the structure and what it costs.
+public struct CompiledTable: Sendable {
+    /// The constants of the kernel program. `copy` is for the caller to set.
+    ///
+    /// When the rules name no field at all, `fields` has `FIELD_DIRECTION` all the same: at least one class is asked.
+    public let settings: table_settings
+    /// `struct trie_block` after `struct trie_block`: 256 entries each.
+    public let trieBlocks: [UInt32]
+    /// The paths that trie entries of kind `TRIE_PATH` number.
+    public let triePaths: [trie_path]
+    /// One `struct field_classes`, word by word.
+    public let fieldClasses: [UInt32]
+    /// For each class: bit b is set when block b has any of its rules.
+    public let summaries: [UInt64]
+    /// Block b of class c stands at `c * settings.block_count + b`.
+    public let classBlocks: [class_block]
+    /// `struct leaf_block` after `struct leaf_block`: 64 words each.
+    public let leaves: [UInt64]
+    /// For each rule `ACTION_SKIP` or `ACTION_MIRROR`.
+    public let actions: [UInt32]
+
+    /// Compiles the list.
+    ///
+    /// Time and memory grow with the number of values at which the set of accepting rules changes, not with the
+    /// product of fields; 100,000 rules take a fraction of a second.
+    public init(_ rules: RuleList) {
+        let compiler = TableCompiler(rules.rules)
+        settings = compiler.settings
+        trieBlocks = compiler.tries.blocks.isEmpty ? Array(repeating: 0, count: 256) : compiler.tries.blocks
+        triePaths = compiler.tries.paths.isEmpty ? [trie_path()] : compiler.tries.paths
+        fieldClasses = compiler.fieldClasses
+        summaries = compiler.classes.summaries
+        classBlocks = compiler.classes.classBlocks
+        leaves = compiler.classes.leaves.isEmpty ? Array(repeating: 0, count: 64) : compiler.classes.leaves
+        actions = rules.rules.isEmpty ? [Rule.Action.skip.rawValue] : rules.rules.map(\.action.rawValue)
+    }
+
+    /// Bytes of all arrays together, which is what the kernel's maps hold at least.
+    public var byteCount: Int {
+        func bytes<Element>(_ array: [Element]) -> Int { array.count * MemoryLayout<Element>.stride }
+        return bytes(trieBlocks) + bytes(triePaths) + bytes(fieldClasses) + bytes(summaries) + bytes(classBlocks)
+            + bytes(leaves) + bytes(actions)
+    }
+}
