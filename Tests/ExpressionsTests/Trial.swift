@@ -7,17 +7,20 @@ import Expressions
 struct Trial {
     private let program: Program
 
-    init(_ translated: ExtendedProgram, name: String = "trial") throws {
+    init(_ translated: ExtendedProgram) throws {
         program = try Program.load(
-            instructions: (Self.preparation + translated.instructions).map(\.encoded), name: name)
+            instructions: (Self.preparation + translated.instructions).map(\.encoded), name: "trial")
     }
 
     /// The verdict on a frame whose first tag, if `tag` is given, is in the metadata and not among the bytes.
-    func verdict(_ bytes: [UInt8], tag: [UInt8]? = nil) throws -> Bool {
+    func verdict(_ bytes: [UInt8], tag: [UInt8]? = nil) throws -> Bool { try result(bytes, tag: tag) != 0 }
+
+    /// What the program returns.
+    func result(_ bytes: [UInt8], tag: [UInt8]? = nil) throws -> Int32 {
         let input = Self.input(bytes, tag: tag)
         var context = PacketContext(mark: input.mark, interface: 1)
         context.priority = input.priority
-        return try program.testRun(input.bytes, context: context).result != 0
+        return try program.testRun(input.bytes, context: context).result
     }
 
     /// What the kernel is given: the mark carries the tag, protocol above control information; the priority carries the
