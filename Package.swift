@@ -43,13 +43,15 @@ let package = Package(
         .target(name: "Expressions", dependencies: ["CLibpcap"], swiftSettings: strict),
 
         // The kernel's own interfaces.
-        .target(name: "BPF", dependencies: ["CLibbpf", "CLinux"], swiftSettings: strict),
+        .target(name: "BPF", dependencies: ["CLibbpf", "CLinux", "Netlink"], swiftSettings: strict),
         .target(name: "Netlink", dependencies: ["CLinux"], swiftSettings: strict),
 
         // What Periscope does.
         .target(
             name: "Mirroring",
-            dependencies: ["BPF", "CLinux", "Expressions", "KernelABI", "KernelPrograms", "Netlink", "Packets", "Rules"],
+            dependencies: [
+                "BPF", "CLinux", "Expressions", "KernelABI", "KernelPrograms", "Netlink", "Packets", "Rules",
+            ],
             swiftSettings: strict),
         .target(name: "Collecting", dependencies: ["CLinux", "Packets", "Pcapng"], swiftSettings: strict),
         .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: strict),
@@ -63,22 +65,30 @@ let package = Package(
         .executableTarget(name: "periscope", dependencies: ["Commands"], swiftSettings: strict),
 
         // Tests: one target a module, kernel and integration tests beside them.
-        .target(name: "TestSupport", dependencies: ["CLinux", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "CTestLinux", path: "Tests/CTestLinux"),
+        .target(
+            name: "TestSupport", dependencies: ["CLinux", "CTestLinux", "Packets", "Rules"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PcapngTests", dependencies: ["Pcapng", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "RulesTests", dependencies: ["Rules", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RulesTests", dependencies: ["KernelABI", "Packets", "Rules", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "BPFTests", dependencies: ["BPF", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests",
             dependencies: ["BPF", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "CollectingTests", dependencies: ["Collecting", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Lab", "Packets", "Pcapng", "TestSupport"], swiftSettings: strict),
+            name: "CollectingTests", dependencies: ["Collecting", "Packets", "Pcapng", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CommandsTests", dependencies: ["Commands", "Lab", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["CLinux", "CTestLinux", "Expressions", "Lab", "Packets", "Pcapng", "Rules", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

@@ -21,6 +21,9 @@ public struct LinkInfo: Hashable, Sendable {
         self.hook = hook
     }
 
+    /// What is attached: the program's name, its maps, its runs.
+    public func program() throws(BPFError) -> ProgramInfo { try ProgramInfo(id: programID) }
+
     /// All tcx links of the system, in every network namespace.
     ///
     /// - Throws: ``BPFError`` when it is not permitted (CAP_SYS_ADMIN); a kernel without links has none.

@@ -64,6 +64,7 @@ public final class Map: Sendable {
     public static func create(
         _ kind: Kind, name: String, keySize: Int, valueSize: Int, maxEntries: Int, flags: UInt32 = 0
     ) throws(BPFError) -> Map {
+        LockedMemory.allow()
         var options = bpf_map_create_opts()
         options.sz = MemoryLayout<bpf_map_create_opts>.size
         options.map_flags = flags
@@ -73,6 +74,20 @@ public final class Map: Sendable {
         guard fd >= 0 else {
             throw .system(fd, "cannot create the map \"\(name)\" of \(maxEntries) entries of \(valueSize) bytes")
         }
+        return try Map(taking: FileDescriptor(taking: fd))
+    }
+
+    /// Creates an array whose entries are maps.
+    ///
+    /// - Parameter inner: every entry has to be of its kind and sizes.
+    public static func createArrayOfMaps(name: String, like inner: Map, maxEntries: Int) throws(BPFError) -> Map {
+        var options = bpf_map_create_opts()
+        options.sz = MemoryLayout<bpf_map_create_opts>.size
+        options.inner_map_fd = UInt32(inner.fileDescriptor)
+        let fd = bpf_map_create(
+            bpf_map_type(rawValue: Kind.arrayOfMaps.rawValue), String(name.prefix(15)), 4, 4, UInt32(maxEntries),
+            &options)
+        guard fd >= 0 else { throw .system(fd, "cannot create the map \"\(name)\" of \(maxEntries) maps") }
         return try Map(taking: FileDescriptor(taking: fd))
     }
 

@@ -42,18 +42,27 @@ public struct ProgramInfo: Hashable, Sendable {
         userID = info.created_by_uid
     }
 
+    /// What the kernel tells about the program of this number.
+    ///
+    /// - Throws: ``BPFError`` of code `notFound` when it is gone.
+    public init(id: UInt32) throws(BPFError) {
+        let fd = bpf_prog_get_fd_by_id(id)
+        guard fd >= 0 else { throw .system(fd, "cannot open program \(id)") }
+        let descriptor = FileDescriptor(taking: fd)
+        try self.init(descriptor.rawValue)
+    }
+
     /// All programs of the system.
     ///
     /// - Throws: ``BPFError`` when it is not permitted (CAP_SYS_ADMIN).
     public static func all() throws(BPFError) -> [ProgramInfo] {
         var programs: [ProgramInfo] = []
         for id in try ObjectInfo.ids({ bpf_prog_get_next_id($0, $1) }, of: "programs") {
-            let fd = bpf_prog_get_fd_by_id(id)
-            // Gone meanwhile.
-            if fd == -ENOENT { continue }
-            guard fd >= 0 else { throw .system(fd, "cannot open program \(id)") }
-            let descriptor = FileDescriptor(taking: fd)
-            programs.append(try ProgramInfo(descriptor.rawValue))
+            do {
+                programs.append(try ProgramInfo(id: id))
+            } catch  where error.code == .notFound {
+                // Gone meanwhile.
+            }
         }
         return programs
     }

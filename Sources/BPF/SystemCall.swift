@@ -15,7 +15,7 @@ enum SystemCall {
         attributes.attach_type = attachType
         attributes.flags = flags
         return linux_bpf(
-            Int32(BPF_LINK_CREATE.rawValue), &attributes, UInt32(MemoryLayout<tcx_link_create_attr>.size))
+            Int32(LINUX_BPF_LINK_CREATE), &attributes, UInt32(MemoryLayout<tcx_link_create_attr>.size))
     }
 
     /// BPF_PROG_QUERY for tcx: ids of the programs attached, in the order they run, and of their links.
@@ -37,7 +37,7 @@ enum SystemCall {
                     attributes.program_ids = UInt64(UInt(bitPattern: programs.baseAddress))
                     attributes.link_ids = UInt64(UInt(bitPattern: links.baseAddress))
                     return linux_bpf(
-                        Int32(BPF_PROG_QUERY.rawValue), &attributes, UInt32(MemoryLayout<tcx_query_attr>.size))
+                        Int32(LINUX_BPF_PROG_QUERY), &attributes, UInt32(MemoryLayout<tcx_query_attr>.size))
                 }
             }
             if status == -ENOSPC {

@@ -22,7 +22,7 @@ public struct TCXLink: ~Copyable, Sendable {
 
     /// Attaches `program` to an interface.
     ///
-    /// - Throws: ``BPFError`` of code `notSupported` on a kernel without tcx: see ``Attachment`` for both ways.
+    /// - Throws: ``BPFError`` of code `notSupported` on a kernel without tcx: see ``ProgramAttachment`` for both ways.
     public static func attach(
         _ program: Program, to interfaceIndex: UInt32, at hook: Hook, position: Position = .first
     ) throws(BPFError) -> TCXLink {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Glibc
+internal import Mirroring
 
 /// `periscope`: the commands, by noun and verb.
 public struct PeriscopeCommand: ParsableCommand {
@@ -13,6 +14,7 @@ public struct PeriscopeCommand: ParsableCommand {
 
     /// Runs the command line of this process and ends it with the status that the manual lists.
     public static func run() -> Never {
+        if CommandLine.arguments.first == MirrorGuard.processName { MirrorGuard.run(CommandLine.arguments) }
         do {
             var command = try parseAsRoot()
             try command.run()

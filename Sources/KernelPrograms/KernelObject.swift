@@ -4,7 +4,7 @@ public struct KernelObject: Sendable {
     public let name: String
     private let hexadecimal: StaticString
 
-    init(name: String, hexadecimal: StaticString) {
+    package init(name: String, hexadecimal: StaticString) {
         self.name = name
         self.hexadecimal = hexadecimal
     }

@@ -9,6 +9,7 @@ public struct LabError: Error, Hashable, Sendable {
             case programMissing
             case programFailed
             case notReady
+            case cancelled
             case system
         }
 
@@ -26,6 +27,8 @@ public struct LabError: Error, Hashable, Sendable {
         public static let programFailed = Code(kind: .programFailed)
         /// A service started but does not answer.
         public static let notReady = Code(kind: .notReady)
+        /// The task was cancelled before the work was done.
+        public static let cancelled = Code(kind: .cancelled)
         /// A system call failed.
         public static let system = Code(kind: .system)
 

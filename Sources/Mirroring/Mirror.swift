@@ -11,107 +11,73 @@ public final class Mirror {
     public let configuration: MirrorConfiguration
     /// The interface that is mirrored, as it was when the mirror began.
     public let interface: Interface
-    /// Where `tcpdump -i` shows the copies before they go into their tunnel.
-    public var tapDevice: String { devices.tap.name }
+    /// The mirror's name: its tap device, where `tcpdump -i` shows the copies before they go into their tunnels.
+    public var name: String { devices.tap.name }
+    /// How the programs are attached: "tcx" or "clsact".
+    public var mechanism: String { attachments.surviving.isEmpty ? "tcx" : "clsact" }
 
     private let rtnetlink: Rtnetlink
     private let resolver: RouteResolver
-    private let devices: TapDevices
-    private let tunnel: TunnelProgram
+    private var devices: TapDevices
+    private var tunnel: TunnelProgram
     private var shared: MatcherPrograms.Shared
     private var programs: MatcherPrograms
     private var attachments: HookAttachments
+    private var `guard`: MirrorGuard?
     private var routes: [TargetRoute]
     /// What programs that were replaced had counted.
     private var retired: [RuleCounters] = []
+    private let registry = MirrorRegistry()
+    private var record: MirrorRecord
 
     /// Makes the devices, loads the programs and attaches them; from then on packets are matched.
     ///
     /// When it fails nothing is left behind.
-    /// - Throws: ``MirrorError``.
+    /// - Throws: ``MirrorError``, or what the layers below say.
     public init(_ configuration: MirrorConfiguration) throws {
         self.configuration = configuration
-        guard !configuration.targets.isEmpty, configuration.targets.count <= Int(MAX_TARGETS) else {
-            throw MirrorError(.usage, "a mirror has 1 to \(MAX_TARGETS) targets, not \(configuration.targets.count)")
-        }
+        let hooks = configuration.direction.hooks
         rtnetlink = try Rtnetlink()
-        interface = try Self.mirrorable(configuration.interface, rtnetlink)
-        resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via)
-        for target in configuration.targets { try Self.check(target, configuration, rtnetlink) }
+        interface = try MirrorChecks(rtnetlink).check(configuration)
+        registry.sweep()
         devices = try TapDevices.make(rtnetlink)
-        tunnel = try TunnelProgram.make(outlet: devices.outlet.index)
+        resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
+        tunnel = try TunnelProgram.make(outlet: devices.outlet)
         routes = configuration.targets.map(resolver.route(to:))
         for (index, target) in configuration.targets.enumerated() {
             try tunnel.set(index, to: target.entry(routes[index], oversize: configuration.oversize))
         }
+        NeighbourResolution(rtnetlink).resolve(configuration.targets, routes)
         shared = MatcherPrograms.Shared(passage: tunnel.passage, mirrorCounters: nil)
         programs = try MatcherPrograms(
-            configuration.matcher, tap: devices.tap.index, targets: configuration.targets.count,
-            hooks: configuration.direction.hooks, shared: shared)
+            configuration.matcher, tap: devices.tap.index, targets: configuration.targets.count, hooks: hooks,
+            shared: shared)
         shared.mirrorCounters = programs.mirrorCounters
-        attachments = HookAttachments(interface: interface.index)
-        for hook in configuration.direction.hooks {
+        attachments = HookAttachments(interface: interface.index, filterName: devices.tap.name)
+        record = MirrorRecord(configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs)
+        for hook in hooks {
             guard let program = programs.program(for: hook) else { continue }
             try attachments.attach(program, at: hook)
         }
-    }
-
-    private static func mirrorable(_ name: String, _ rtnetlink: Rtnetlink) throws -> Interface {
-        let interfaces = try rtnetlink.interfaces()
-        guard let interface = interfaces.first(where: { $0.name == name }) else {
-            let names = interfaces.map(\.name).joined(separator: ", ")
-            throw MirrorError(.notFound, "there is no interface \(name); there are \(names)")
+        let surviving = attachments.surviving
+        record.filters = surviving.map(\.description)
+        if configuration.pinned {
+            try pin()
+        } else if !surviving.isEmpty || devices.surviveKilling {
+            let outlet = devices.surviveKilling ? devices.outlet.index : nil
+            `guard` = try MirrorGuard(interface: interface.index, hooks: surviving, filterName: name, outlet: outlet)
         }
-        guard interface.isEthernet else {
-            throw MirrorError(
-                .notSupported,
-                "\(name) carries no Ethernet frames (link type \(interface.hardwareType)); "
-                    + "mirror the interface below or above it that does")
-        }
-        return interface
-    }
-
-    /// Refuses what can never work; what only does not work now is counted when it happens.
-    private static func check(
-        _ target: Target, _ configuration: MirrorConfiguration, _ rtnetlink: Rtnetlink
-    ) throws {
-        guard case .device(let name) = target.destination else { return }
-        guard let device = try? rtnetlink.interface(named: name) else {
-            throw MirrorError(.notFound, "target '\(target)': there is no interface \(name)")
-        }
-        guard name != configuration.interface else {
-            throw MirrorError(.usage, "target '\(target)' is the interface that is mirrored")
-        }
-        guard device.isEthernet else {
-            throw MirrorError(.notSupported, "target '\(target)': \(name) carries no Ethernet frames")
-        }
+        try registry.write(record)
     }
 
     // MARK: While it runs
 
     /// The counters since the mirror began; rules that were replaced keep what they have counted.
     public func counters() throws -> MirrorCounters {
-        var counters = MirrorCounters(rules: try programs.counters(targets: configuration.targets))
-        counters.rules = Self.sum(counters.rules, retired)
-        for tally in try PerCPUArrayMap(programs.mirrorCounters, of: mirror_counters.self).values(at: 0) {
-            counters.own += Tally(packets: tally.own.packets, bytes: tally.own.bytes)
-        }
+        var counters = MirrorCounters(rules: try programs.counters(targets: record.targets))
+        counters.rules = counters.rules.adding(retired)
+        counters.own = try Tally(ofCopies: programs.mirrorCounters)
         return counters
-    }
-
-    private static func sum(_ current: [RuleCounters], _ retired: [RuleCounters]) -> [RuleCounters] {
-        guard !retired.isEmpty else { return current }
-        var sum = current
-        var places: [String: Int] = [:]
-        for (index, rule) in sum.enumerated() { places[rule.rule] = index }
-        for rule in retired {
-            if let place = places[rule.rule] {
-                sum[place].add(rule)
-            } else if rule.matched.packets > 0 {
-                sum.append(rule)
-            }
-        }
-        return sum
     }
 
     /// Puts another matcher in the place of the one in force.
@@ -119,18 +85,31 @@ public final class Mirror {
     /// The new programs and their tables are complete before the first packet sees them, and each hook goes over to
     /// them from one packet to the next. When anything fails the old ones stay in force.
     public func replace(_ matcher: Matcher) throws {
+        let hooks = configuration.direction.hooks
         let next = try MatcherPrograms(
-            matcher, tap: devices.tap.index, targets: configuration.targets.count,
-            hooks: configuration.direction.hooks, shared: shared)
-        for hook in configuration.direction.hooks {
-            guard let program = next.program(for: hook) else { continue }
-            try attachments.replace(with: program, at: hook)
+            matcher, tap: devices.tap.index, targets: configuration.targets.count, hooks: hooks, shared: shared)
+        if configuration.pinned { try MirrorPins(record).replaceMaps(next.programArrays) }
+        var replaced: [Hook] = []
+        do {
+            for hook in hooks {
+                guard let program = next.program(for: hook) else { continue }
+                try attachments.replace(with: program, at: hook)
+                replaced.append(hook)
+            }
+        } catch {
+            for hook in replaced {
+                if let program = programs.program(for: hook) { try? attachments.replace(with: program, at: hook) }
+            }
+            if configuration.pinned { try? MirrorPins(record).replaceMaps(programs.programArrays) }
+            throw error
         }
         let previous = programs
         programs = next
         // A packet that is just being judged by the old programs still counts there.
-        try RunningPrograms.waitUntilDone()
-        retired = Self.sum(try previous.counters(targets: configuration.targets), retired)
+        try GracePeriod.wait()
+        retired = try previous.counters(targets: record.targets).adding(retired)
+        record.update(matcher, programs, retired)
+        try registry.write(record)
     }
 
     /// Brings what the kernel programs know of each target up to date with the kernel's tables.
@@ -148,14 +127,43 @@ public final class Mirror {
         return changed
     }
 
+    /// The mirrored interface as it is now; nil when it is gone.
+    public var currentInterface: Interface? { try? rtnetlink.interface(interface.index) }
+
     /// The way to each target.
     public var ways: [TargetWay] { zip(configuration.targets, routes).map(TargetWay.init) }
+
+    // MARK: The end
 
     /// Takes the programs off the interface and returns the final counters. The devices go with this object.
     public func detach() throws -> MirrorCounters {
         try attachments.detach()
-        try RunningPrograms.waitUntilDone()
+        `guard`.take()?.dismiss()
+        try GracePeriod.wait()
+        let counters = try counters()
+        registry.remove(record)
+        return counters
+    }
+
+    /// Lets a pinned mirror go on without this process, and returns the counters so far.
+    public func leave() throws -> MirrorCounters {
+        attachments.leave()
+        tunnel.leave()
         return try counters()
+    }
+
+    private func pin() throws {
+        let pins = MirrorPins(record)
+        try pins.makeFolder()
+        do {
+            try attachments.pin(in: pins.folder)
+            try tunnel.pin(in: pins.outletFolder)
+            try pins.replaceMaps(programs.programArrays)
+            try devices.stay()
+        } catch {
+            pins.remove()
+            throw error
+        }
     }
 }
 

@@ -37,7 +37,7 @@ struct Message {
         let span = body.span.bytes
         // NLMSG_DONE has the number alone, and none at all on old kernels.
         if type == UInt16(NLMSG_DONE), span.byteCount < 4 { return (0, nil) }
-        let number = -(try span.load(as: Int32.self))
+        let number = 0 &- (try span.load(as: Int32.self))
         // NLM_F_ACK_TLVS: attributes follow the request's header, or the whole request without NLM_F_CAPPED.
         guard flags & 0x200 != 0 else { return (number, nil) }
         var start = 4

@@ -34,40 +34,6 @@ extension Rtnetlink {
         throw NetlinkError(.malformed, "\(what): the kernel gave no answer")
     }
 
-    /// Changes of an interface; what is nil stays as it is.
-    public struct InterfaceChange: Hashable, Sendable {
-        public var isUp: Bool?
-        /// NOARP: resolve no neighbours on it.
-        public var isNoARP: Bool?
-        public var name: String?
-        public var mtu: UInt32?
-        /// Free text; "" takes it away.
-        public var alias: String?
-        public var transmitQueueLength: UInt32?
-        public var hardwareAddress: [UInt8]?
-        public var gsoMaxSize: UInt32?
-        public var gsoMaxSegments: UInt32?
-        /// False: the kernel gives it no IPv6 link-local address of its own making (addr_gen_mode none).
-        public var generatesLinkLocal: Bool?
-
-        public init(
-            isUp: Bool? = nil, isNoARP: Bool? = nil, name: String? = nil, mtu: UInt32? = nil, alias: String? = nil,
-            transmitQueueLength: UInt32? = nil, hardwareAddress: [UInt8]? = nil, gsoMaxSize: UInt32? = nil,
-            gsoMaxSegments: UInt32? = nil, generatesLinkLocal: Bool? = nil
-        ) {
-            self.isUp = isUp
-            self.isNoARP = isNoARP
-            self.name = name
-            self.mtu = mtu
-            self.alias = alias
-            self.transmitQueueLength = transmitQueueLength
-            self.hardwareAddress = hardwareAddress
-            self.gsoMaxSize = gsoMaxSize
-            self.gsoMaxSegments = gsoMaxSegments
-            self.generatesLinkLocal = generatesLinkLocal
-        }
-    }
-
     /// Changes an interface (RTM_NEWLINK).
     ///
     /// - Throws: ``NetlinkError`` with the kernel's reason; earlier parts of the change may be done then.
@@ -77,7 +43,15 @@ extension Rtnetlink {
         // Within one request the kernel sets the flags first: an interface would be up, and have its IPv6 link-local
         // address, before it learns that it shall have none.
         rest.isUp = nil
+        rest.generatesLinkLocal = nil
         if rest != InterfaceChange() { try apply(rest, to: index) }
+        if let generates = change.generatesLinkLocal {
+            do {
+                try apply(InterfaceChange(generatesLinkLocal: generates), to: index)
+            } catch  where error.code == .notSupported && !generates {
+                // No IPv6 in this kernel, or an MTU below IPv6's 1,280: there will be no such address.
+            }
+        }
         if let isUp = change.isUp { try apply(InterfaceChange(isUp: isUp), to: index) }
     }
 
@@ -121,35 +95,5 @@ extension Rtnetlink {
     func describe(_ index: UInt32) -> String {
         if let interface = try? interface(index) { return "the interface \(interface.name)" }
         return "interface number \(index)"
-    }
-}
-
-extension Rtnetlink.InterfaceChange {
-    func write(flags header: inout ifinfomsg) {
-        func set(_ flag: UInt32, _ on: Bool?) {
-            guard let on else { return }
-            header.ifi_change |= flag
-            if on { header.ifi_flags |= flag }
-        }
-        set(UInt32(IFF_UP), isUp)
-        set(UInt32(IFF_NOARP), isNoARP)
-    }
-
-    func write(to request: inout Request) {
-        if let name { request.add(IFLA_IFNAME, text: name) }
-        if let mtu { request.add(IFLA_MTU, mtu) }
-        if let alias { request.add(IFLA_IFALIAS, bytes: Array(alias.utf8) + (alias.isEmpty ? [] : [0])) }
-        if let transmitQueueLength { request.add(IFLA_TXQLEN, transmitQueueLength) }
-        if let hardwareAddress { request.add(IFLA_ADDRESS, bytes: hardwareAddress) }
-        if let gsoMaxSize { request.add(IFLA_GSO_MAX_SIZE, gsoMaxSize) }
-        if let gsoMaxSegments { request.add(IFLA_GSO_MAX_SEGS, gsoMaxSegments) }
-        if let generatesLinkLocal {
-            request.nest(IFLA_AF_SPEC) { request in
-                request.nest(Int(AF_INET6)) { request in
-                    // enum in6_addr_gen_mode: 0 EUI-64, 1 none.
-                    request.add(IFLA_INET6_ADDR_GEN_MODE, UInt8(generatesLinkLocal ? 0 : 1))
-                }
-            }
-        }
     }
 }

@@ -30,7 +30,7 @@ extension Rtnetlink {
         do {
             for message in try perform(request, "there is no route to \(destination)")
             where Int(message.type) == RTM_NEWROUTE {
-                return try complete(RouteMessage(message), to: destination)
+                return try complete(RouteEntry(message), to: destination)
             }
         } catch {
             // Where the route says not to send, the kernel answers with the error that a sender gets
@@ -49,7 +49,7 @@ extension Rtnetlink {
     }
 
     /// Fills in what the message leaves to the interface.
-    private func complete(_ message: RouteMessage, to destination: Address) throws(NetlinkError) -> Route {
+    private func complete(_ message: RouteEntry, to destination: Address) throws(NetlinkError) -> Route {
         // IPv6 answers for a blackhole with such a route over the loopback interface.
         var mtu = message.mtu
         if mtu == nil, let index = message.interfaceIndex { mtu = try interface(index).mtu }

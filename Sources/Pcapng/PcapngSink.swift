@@ -1,5 +1,5 @@
 /// Where a writer's bytes go.
-public protocol PcapngSink {
+public protocol PcapngSink: ~Copyable {
     /// Takes all the bytes, or throws an error of code `sink`.
     mutating func write(_ bytes: RawSpan) throws(PcapngError)
 }

@@ -2,7 +2,7 @@
 ///
 /// Blocks collect in one buffer that goes to the sink when it is full, and on `flush` and `finish`: a packet costs
 /// no allocation. When the sink fails, what the buffer held is gone, and the writer can be used on.
-public struct PcapngWriter<Sink: PcapngSink>: ~Copyable {
+public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
     private var sink: Sink
     private var buffer: [UInt8] = []
     private let bufferSize: Int

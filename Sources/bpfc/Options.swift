@@ -7,6 +7,8 @@ struct Options {
     var work = ""
     /// The Swift file to write.
     var output = ""
+    /// The Swift module that has `KernelObject`, where it is not the one the file is for.
+    var importing: String?
     /// C modules that kernel-side Swift may import, with the folders of their headers.
     var modules: [(name: String, folder: String)] = []
     /// `.swift`, `.h` and `.c` files of the program and of what programs share.
@@ -25,6 +27,7 @@ struct Options {
             case "--clang": clang = try value(of: argument)
             case "--work": work = try value(of: argument)
             case "--out": output = try value(of: argument)
+            case "--import": importing = try value(of: argument)
             case "--module":
                 let pair = try value(of: argument).split(separator: "=", maxSplits: 1)
                 guard pair.count == 2 else { throw Failure(text: "--module takes NAME=FOLDER") }

@@ -62,6 +62,13 @@ struct BPFObjectTests {
         #expect(try ArrayMap<UInt64>(map).value(at: 1) == 1)
     }
 
+    @Test func `a map of other sizes is not taken for the object's own`() throws {
+        let object = try BPFObject(CompiledObject.compile(Self.source), name: "test")
+        try object.setAutoload(false, of: "unused")
+        try object.reuse(Map.create(.array, name: "small", keySize: 4, valueSize: 4, maxEntries: 4), as: "numbers")
+        #expect(throws: BPFError.self) { try object.load() }
+    }
+
     @Test(arguments: [UInt32(0), 1]) func `a refused object's error says what the verifier said`(level: UInt32) throws {
         let object = try BPFObject(CompiledObject.compile(Self.source), name: "test")
         let error = try #require(throws: BPFError.self) { try object.load(logLevel: level) }

@@ -17,6 +17,30 @@ struct MapTests {
         #expect(throws: BPFError.self) { try array.value(at: -1) }
     }
 
+    @Test func `values with padding in Swift are written without it`() throws {
+        struct Odd: BitwiseCopyable, Equatable {
+            var a: UInt32
+            var b: UInt8
+        }
+        let array = try ArrayMap<Odd>(Map.create(.array, name: "odd", keySize: 4, valueSize: 5, maxEntries: 8))
+        let values = (0..<8).map { Odd(a: UInt32($0), b: UInt8($0 + 100)) }
+        try array.set(to: values)
+        #expect(try array.values() == values)
+    }
+
+    @Test func `maps are swapped in an array of maps`() throws {
+        let maps = try (0..<2).map {
+            try Map.create(.array, name: "inner\($0)", keySize: 4, valueSize: 8, maxEntries: 4)
+        }
+        let outer = try Map.createArrayOfMaps(name: "outer", like: maps[0], maxEntries: 1)
+        for map in maps {
+            let fd = map.fileDescriptor
+            try [fd].withUnsafeBytes { try outer.update(index: 0, bytes: $0.bytes) }
+            let id = try outer.bytes(at: 0).withUnsafeBytes { $0.load(as: UInt32.self) }
+            #expect(id == map.id)
+        }
+    }
+
     @Test func `values per CPU are rounded up to eight bytes each`() throws {
         let map = try Map.create(.perCPUArray, name: "odd", keySize: 4, valueSize: 12, maxEntries: 3)
         let array = try PerCPUArrayMap<[3 of UInt32]>(map)

@@ -14,12 +14,18 @@ enum Namespace {
     }
 
     /// Runs `body` on a thread of its own in a network namespace of its own, and waits for it.
-    static func run<R>(_ body: @escaping () throws -> R) throws -> R {
+    ///
+    /// - Parameter mounts: the thread has its own mounts too, and what it mounts goes with it.
+    static func run<R>(mounts: Bool = false, _ body: @escaping () throws -> R) throws -> R {
         var result: Result<R, any Error>?
         let job = Job {
             result = Result {
-                let status = linux_unshare(LINUX_CLONE_NEWNET)
+                let status = linux_unshare(LINUX_CLONE_NEWNET | (mounts ? LINUX_CLONE_NEWNS : 0))
                 guard status == 0 else { throw Failure(description: "unshare: \(status)") }
+                // MS_REC | MS_PRIVATE: nothing mounted here shows outside.
+                if mounts, mount("none", "/", nil, 1 << 14 | 1 << 18, nil) != 0 {
+                    throw Failure(description: "mount: \(errno)")
+                }
                 return try body()
             }
         }
@@ -34,6 +40,14 @@ enum Namespace {
         pthread_join(thread, nil)
         guard let result else { throw Failure(description: "the thread did not run") }
         return try result.get()
+    }
+
+    /// Adds a filter that is no BPF program: of the kind u32, or flower where the kernel has no u32.
+    static func addForeignFilter(_ place: String) throws {
+        let add = "tc filter add \(place) protocol ip"
+        try shell(
+            "{ \(add) u32 match ip dst 192.0.2.0/24 flowid 1:1 2>/dev/null || "
+                + "\(add) flower dst_ip 192.0.2.0/24 classid 1:1; }")
     }
 
     /// What a shell command in this thread's namespace prints.

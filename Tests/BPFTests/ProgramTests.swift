@@ -20,7 +20,8 @@ struct ProgramTests {
         let program = try Program.load(
             instructions: [
                 Instruction.make(0x61, dst: 0, src: 1, offset: 8),  // r0 = skb->mark
-                Instruction.make(0x62, dst: 1, offset: 48, imm: 7),  // skb->cb[0] = 7
+                Instruction.set(2, 7),
+                Instruction.make(0x63, dst: 1, src: 2, offset: 48),  // skb->cb[0] = r2
                 Instruction.exit,
             ], name: "mark")
         var context = PacketContext(mark: 0x5053)

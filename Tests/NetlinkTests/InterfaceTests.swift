@@ -3,7 +3,15 @@ import Netlink
 import Testing
 
 struct InterfaceTests {
-    @Test func `a macvlan on a veth is what ip says it is`() throws {
+    /// Whether the kernel has macvlan: the smallest of test kernels lack it.
+    static let hasMacvlan =
+        (try? Namespace.run {
+            try Namespace.shell(
+                "ip link add v0 type veth peer name v1 && ip link add m0 link v0 type macvlan mode private")
+        }) != nil
+
+    @Test(.enabled(if: hasMacvlan, "this kernel has no macvlan"))
+    func `a macvlan on a veth is what ip says it is`() throws {
         try Namespace.run {
             try Namespace.shell("ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up")
             let netlink = try Rtnetlink()
@@ -54,10 +62,79 @@ struct InterfaceTests {
             #expect(missing.code == .notFound)
             #expect(missing.message.contains("nope0"))
             let twice = try #require(throws: NetlinkError.self) {
-                try netlink.createMacvlan(named: "v1", on: lower.index)
+                try netlink.create(named: "v1", kind: "veth")
             }
             #expect(twice.code == .alreadyExists)
         }
+    }
+
+    @Test func `all settings of an interface are set, and counters are those of ip`() throws {
+        try Namespace.run {
+            try Namespace.shell(
+                "ip link set lo up; ip link add v0 type veth peer name v1; ping -q -c 3 -i 0.01 127.0.0.1")
+            let netlink = try Rtnetlink()
+            let v0 = try netlink.interface(named: "v0").index
+            try netlink.change(
+                v0,
+                .init(
+                    isUp: true, isNoARP: true, name: "w0.1", mtu: 1234, alias: "a b c", transmitQueueLength: 5,
+                    hardwareAddress: [2, 0, 0, 0, 0, 7], gsoMaxSize: 30000, gsoMaxSegments: 3,
+                    generatesLinkLocal: false))
+            let interface = try netlink.interface(named: "w0.1")
+            #expect(interface.index == v0)
+            #expect(interface.isUp && interface.isNoARP)
+            #expect(interface.mtu == 1234)
+            #expect(interface.alias == "a b c")
+            #expect(interface.transmitQueueLength == 5)
+            #expect(interface.hardwareAddress == [2, 0, 0, 0, 0, 7])
+            #expect(interface.gsoMaxSize == 30000)
+            #expect(interface.gsoMaxSegments == 3)
+            #expect(try netlink.addresses(of: v0).isEmpty)
+            try netlink.change(v0, .init(isNoARP: false, alias: ""))
+            #expect(try netlink.interface(v0).alias == nil)
+            #expect(try !netlink.interface(v0).isNoARP)
+
+            let all = try netlink.interfaces()
+            #expect(Set(all.map(\.name)) == ["lo", "w0.1", "v1"])
+            let lo = try #require(all.first { $0.isLoopback })
+            #expect(lo.statistics.receivedPackets == 6)
+            #expect(lo.statistics.sentPackets == 6)
+            let text = try Namespace.shell("ip -s -j link show lo").filter { !$0.isWhitespace }
+            #expect(text.contains("\"rx\":{\"bytes\":\(lo.statistics.receivedBytes),\"packets\":6"))
+            #expect(text.contains("\"tx\":{\"bytes\":\(lo.statistics.sentBytes),\"packets\":6"))
+            #expect(lo.isEthernet)
+            #expect(throws: NetlinkError.self) { try netlink.change(v0, .init(name: "much-too-long-a-name")) }
+            #expect(throws: NetlinkError.self) { try netlink.delete(lo.index) }
+        }
+    }
+
+    @Test(arguments: [1200, 1280, 1500] as [UInt32])
+    func `an interface gets no link-local address when told so, whatever its MTU`(mtu: UInt32) throws {
+        try Namespace.run {
+            try Namespace.shell("ip link add v0 type veth peer name v1; ip link set v1 up")
+            let netlink = try Rtnetlink()
+            let v0 = try netlink.interface(named: "v0").index
+            try netlink.change(v0, .init(isUp: true, mtu: mtu, generatesLinkLocal: false))
+            #expect(try netlink.addresses(of: v0).isEmpty)
+            #expect(try netlink.interface(v0).mtu == mtu)
+        }
+    }
+
+    @Test func `without the tun driver the error says what helps`() throws {
+        try Namespace.run(mounts: true) {
+            try Namespace.shell("mkdir -p /dev/net; mount -t tmpfs none /dev/net")
+            let error = try #require(throws: NetlinkError.self) { _ = try TapDevice(named: "psc0") }
+            #expect(error.code == .notSupported)
+            #expect(error.message.contains("modprobe tun"))
+        }
+    }
+
+    @Test(arguments: ["", "a b", "a/b", "a:b", "0123456789abcdef", ".", ".."])
+    func `what cannot be a name is refused before the kernel is asked`(name: String) throws {
+        let netlink = try Rtnetlink()
+        let error = try #require(throws: NetlinkError.self) { try netlink.create(named: name, kind: "ifb") }
+        #expect(error.code == .invalidArgument)
+        #expect(throws: NetlinkError.self) { _ = try TapDevice(named: name) }
     }
 
     @Test func `a TAP device goes with its owner unless it persists`() throws {

@@ -1,5 +1,6 @@
 import Packets
 import Rules
+import TestSupport
 import Testing
 
 struct RuleFileTests {
@@ -75,7 +76,7 @@ struct RuleFileTests {
             self.said = said
         }
 
-        var testDescription: String { String(text.prefix(80)) }
+        var testDescription: String { String(text.prefix(80).map { $0.isNewline ? "¶" : $0 }) }
     }
 
     private static let documents = [
@@ -245,6 +246,48 @@ struct RuleFileTests {
         for (line, expected) in zip(said.map { "\($0.line):\($0.column): \($0.message)" }, one.said) {
             #expect(line.hasPrefix(expected), "\(line)")
         }
+    }
+
+    @Test
+    func `damaged files are read or refused, with something to say`() throws {
+        let good = Array(
+            """
+            rules: # two
+            - name: "a"
+              action: mirror
+              source: ["2001:db8::/32", 10.0.0.0/8]
+              destination-port: [80, 1000-2000]
+              tcp-flags: {set: syn, unset: [ack]}
+            - {name: 'b', action: skip, vlan: [none, 7], protocol: udp, direction: both}
+            """.utf8)
+        let pieces = [
+            "- ", ": ", "[", "]", "{", "}", "\"", "'", "\n", "\t", "? ", "| ", "!!x ", "&a ", "*a", "# ", "\u{85}", "~",
+        ]
+        var (read, refused) = (0, 0)
+        for seed in UInt64(0)..<3000 {
+            var random = SeededGenerator(seed: seed)
+            var bytes = good
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes.remove(at: place)
+                case 2: bytes.insert(contentsOf: random.pick(pieces).utf8, at: place)
+                default:
+                    let end = min(bytes.count, place + Int.random(in: 1...40, using: &random))
+                    bytes.insert(contentsOf: bytes[place..<end], at: Int.random(in: 0..<bytes.count, using: &random))
+                }
+            }
+            do {
+                _ = try RuleFile.parse(bytes, file: "f")
+                read += 1
+            } catch {
+                refused += 1
+                #expect(error.diagnostics.contains { $0.severity == .error }, "seed \(seed)")
+                #expect(error.diagnostics.allSatisfy { $0.line >= 1 && $0.column >= 1 }, "seed \(seed)")
+            }
+        }
+        #expect(read > 30 && refused > 1000, "\(read) \(refused)")
     }
 
     @Test

@@ -1,5 +1,6 @@
 import Packets
 import Rules
+import TestSupport
 import Testing
 
 struct UselessRulesTests {
@@ -114,6 +115,31 @@ struct UselessRulesTests {
             }
         }
         #expect(hidden > 25 && impossible > 10 && alone > 50, "\(hidden) \(impossible) \(alone)")
+    }
+
+    @Test
+    func `a rule with a hole hides nothing that lies in it`() throws {
+        func network(_ text: String) throws -> CIDR { try CIDR(text) }
+        let ports: [ClosedRange<UInt16>] = [10...10, 20...20, 30...30, 40...40, 50...50]
+        let pairs = [
+            (Rule(name: "a", sourcePorts: [0...0, 2...2]), Rule(name: "b", sourcePorts: [0...2])),
+            (Rule(name: "a", destinationPorts: Array(ports.dropLast())), Rule(name: "b", destinationPorts: ports)),
+            (Rule(name: "a", vlans: [.identifier(5), .identifier(9)]), Rule(name: "b", vlans: [.identifiers(5...9)])),
+            (
+                Rule(name: "a", sources: [try network("10.0.0.0"), try network("10.0.0.3")]),
+                Rule(name: "b", sources: [try network("10.0.0.0/30")])
+            ),
+            (
+                Rule(name: "a", destinations: [try network("::"), try network("::2/127")]),
+                Rule(name: "b", destinations: [try network("::/126")])
+            ),
+        ]
+        for (earlier, later) in pairs {
+            let list = try RuleList([earlier, later])
+            #expect(list.uselessRules(CompiledTable(list)).isEmpty, "\(earlier)")
+            let turned = try RuleList([later, earlier])
+            #expect(turned.uselessRules(CompiledTable(turned)).map(\.rule) == [1], "\(earlier)")
+        }
     }
 
     @Test

@@ -24,4 +24,9 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     public mutating func once(in count: Int) -> Bool {
         Int.random(in: 0..<count, using: &self) == 0
     }
+
+    /// One of these, which are not none.
+    public mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int.random(in: 0..<choices.count, using: &self)]
+    }
 }

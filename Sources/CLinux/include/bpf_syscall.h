@@ -1,10 +1,13 @@
 // bpf(2) where the C library, and the kernel headers or libbpf of the distribution, have no name for it.
+// Not linux/bpf.h: its structures come to Swift by CLibbpf, and must not come by two modules.
 #pragma once
 #include <errno.h>
-#include <linux/bpf.h>
 #include <linux/types.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+// Commands of bpf(2).
+enum { LINUX_BPF_PROG_QUERY = 16, LINUX_BPF_LINK_CREATE = 28 };
 
 // Link and attach types, and flags, of tcx (Linux 6.6, include/uapi/linux/bpf.h).
 enum {

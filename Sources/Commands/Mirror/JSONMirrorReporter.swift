@@ -8,6 +8,7 @@ struct JSONMirrorReporter: MirrorReporter {
         var interface: String?
         var direction: String?
         var tap: String?
+        var hook: String?
         var pinned: Bool?
         var filter: String?
         var ways: [TargetWay]?
@@ -21,7 +22,8 @@ struct JSONMirrorReporter: MirrorReporter {
         var event = Event(event: "attached")
         event.interface = mirror.interface.name
         event.direction = mirror.configuration.direction.rawValue
-        event.tap = mirror.tapDevice
+        event.tap = mirror.name
+        event.hook = mirror.mechanism
         event.pinned = mirror.configuration.pinned
         event.filter = mirror.configuration.matcher.summary
         event.ways = mirror.ways

@@ -1,6 +1,7 @@
 internal import CLinux
 import Glibc
 internal import Mirroring
+internal import Netlink
 internal import Rules
 
 /// One run of `periscope mirror`: the mirror, and what happens to it until it ends.
@@ -8,12 +9,15 @@ struct MirrorSession: ~Copyable {
     /// Why a mirror ended.
     enum End {
         case interrupted
+        /// Interrupted, and pinned: it goes on without this process.
+        case left
         case interfaceGone(String)
         case interfaceRenamed(String, to: String)
 
         var reason: String {
             switch self {
             case .interrupted: "interrupted"
+            case .left: "pinned"
             case .interfaceGone: "interface-gone"
             case .interfaceRenamed: "interface-renamed"
             }
@@ -22,6 +26,7 @@ struct MirrorSession: ~Copyable {
         var sentence: String {
             switch self {
             case .interrupted: "stopped"
+            case .left: "the mirror goes on; 'periscope detach' removes it"
             case .interfaceGone(let name): "stopped: the interface \(name) is gone"
             case .interfaceRenamed(let name, let new): "stopped: the interface \(name) is now called \(new)"
             }
@@ -45,36 +50,63 @@ struct MirrorSession: ~Copyable {
     }
 
     func run() throws {
-        let watched = watches ? source.rules : nil
-        let watch = try watched.map { try FileWatch($0) }
+        let watch = try watches ? source.rules.map { try FileWatch($0) } : nil
+        // Before the mirror begins, so that nothing that happens to its interface is missed.
+        let monitor = try NetworkMonitor()
         let mirror = try Mirror(configuration)
         try reporter.attached(mirror)
-        let end = try follow(mirror, watch)
-        try reporter.detached(end, mirror.detach())
-        if case .interrupted = end { return }
-        throw Failure(.interfaceGone, end.sentence)
+        let end = try follow(mirror, monitor, watch)
+        switch end {
+        case .interrupted: try reporter.detached(end, mirror.detach())
+        case .left: try reporter.detached(end, mirror.leave())
+        case .interfaceGone, .interfaceRenamed:
+            try reporter.detached(end, mirror.detach())
+            throw Failure(.interfaceGone, end.sentence)
+        }
     }
 
     /// Waits for signals, changes of the rule file and of the kernel's tables, and reports counters every second.
-    private func follow(_ mirror: Mirror, _ watch: FileWatch?) throws -> End {
+    private func follow(_ mirror: Mirror, _ monitor: borrowing NetworkMonitor, _ watch: FileWatch?) throws -> End {
         let clock = ContinuousClock()
         var report = clock.now + .seconds(1)
         while true {
-            var waiting = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
-            if let watch { waiting.append(pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0)) }
+            let descriptors = [signals.descriptor, monitor.fileDescriptor] + (watch.map { [$0.descriptor] } ?? [])
+            var waiting = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let left = max(.zero, report - clock.now)
             poll(&waiting, nfds_t(waiting.count), Int32(left / .milliseconds(1)) + 1)
             while let signal = signals.next() {
-                guard signal == SIGHUP else { return .interrupted }
+                guard signal == SIGHUP else { return configuration.pinned ? .left : .interrupted }
                 try reload(mirror)
             }
             if let watch, watch.hasChanged() { try reload(mirror) }
+            let events = try monitor.events()
+            if let end = end(of: mirror, in: events) { return end }
+            if !events.isEmpty {
+                let changed = try mirror.followTables()
+                if !changed.isEmpty { try reporter.rerouted(changed) }
+            }
             guard clock.now >= report else { continue }
             report += .seconds(1)
             try reporter.counters(mirror.counters())
-            let changed = try mirror.followTables()
-            if !changed.isEmpty { try reporter.rerouted(changed) }
         }
+    }
+
+    /// Whether the mirrored interface went away or got another name.
+    private func end(of mirror: Mirror, in events: [NetworkMonitor.Event]) -> End? {
+        let name = mirror.interface.name
+        for event in events {
+            switch event {
+            case .interfaceRemoved(let gone) where gone.index == mirror.interface.index: return .interfaceGone(name)
+            case .interface(let now) where now.index == mirror.interface.index && now.name != name:
+                return .interfaceRenamed(name, to: now.name)
+            case .overrun:
+                // What was missed shows in the list of what is there.
+                guard let now = mirror.currentInterface else { return .interfaceGone(name) }
+                if now.name != name { return .interfaceRenamed(name, to: now.name) }
+            default: break
+            }
+        }
+        return nil
     }
 
     /// Reads the rule file again; a broken one changes nothing.
@@ -86,7 +118,8 @@ struct MirrorSession: ~Copyable {
             try mirror.replace(matcher)
             try reporter.replaced(matcher)
         } catch let error as RulesError {
-            try reporter.kept(because: error.diagnostics.isEmpty ? [error.message] : error.diagnostics.map(\.description))
+            let all = error.diagnostics.map(\.description)
+            try reporter.kept(because: all.isEmpty ? [error.message] : all)
         } catch let error as MirrorError {
             try reporter.kept(because: [error.description])
         }

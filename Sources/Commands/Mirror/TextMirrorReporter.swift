@@ -9,7 +9,7 @@ final class TextMirrorReporter: MirrorReporter {
         let configuration = mirror.configuration
         try Output.line(
             "mirroring \(configuration.matcher.summary) on \(mirror.interface.name) (\(configuration.direction.rawValue)); "
-                + "copies show on \(mirror.tapDevice); stop with Ctrl-C")
+                + "copies show on \(mirror.name); stop with Ctrl-C")
         for way in mirror.ways { try Output.line("  to " + describe(way)) }
     }
 

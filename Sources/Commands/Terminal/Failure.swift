@@ -24,7 +24,8 @@ struct Failure: Error, CustomStringConvertible {
         case let error as RulesError:
             let all = error.diagnostics.map(\.description)
             self.init(
-                error.code == .unreadable ? .noInput : .usage, all.isEmpty ? error.message : all.joined(separator: "\n"))
+                error.code == .unreadable ? .noInput : .usage, all.isEmpty ? error.message : all.joined(separator: "\n")
+            )
         case let error as NetlinkError: self.init(Self.status(of: error), error.description)
         case let error as BPFError: self.init(Self.status(of: error), error.description)
         default: self.init(.kernel, "\(error)")

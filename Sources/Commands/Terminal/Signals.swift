@@ -12,7 +12,9 @@ struct Signals: ~Copyable {
         for signal in signals { sigaddset(&set, signal) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
         descriptor = linux_signalfd(&set)
-        guard descriptor >= 0 else { throw Failure(.failed, "cannot wait for signals: \(String(cString: strerror(-descriptor)))") }
+        guard descriptor >= 0 else {
+            throw Failure(.kernel, "cannot wait for signals: \(String(cString: strerror(-descriptor)))")
+        }
     }
 
     /// The next signal that has arrived, nil when none has.

@@ -40,6 +40,9 @@ extension Network {
         let command = ["ip"] + target + ["-batch", batch]
         let result = try await RunningProcess(command, limit: .seconds(20)).wait()
         guard result.succeeded else {
+            guard !Task.isCancelled else {
+                throw LabError(code: .cancelled, message: "cancelled while the network \(id) was being made")
+            }
             throw Network.explain(result, lines: lines, namespace: namespace)
         }
         return result.text
@@ -55,7 +58,7 @@ extension Network {
         }
         return LabError(
             code: .programFailed,
-            message: "ip could not do its part \(place): \(result.errorText) (asked for: \(lines))")
+            message: "ip \(place) \(result.status): \(result.errorText) (asked for: \(lines))")
     }
 
     private func apply(_ settings: [Topology.Setting], in namespace: NetworkNamespace) async throws(LabError) {

@@ -32,13 +32,18 @@ public struct ProcessResult: Hashable, Sendable {
     @discardableResult
     public func checked() throws(LabError) -> ProcessResult {
         guard !succeeded else { return self }
-        let how =
-            switch status {
-            case .exited(let value): "ended with status \(value)"
-            case .signalled(let number): "was ended by signal \(number)"
-            case .timedOut: "did not end in time and was killed"
-            }
         let said = (errorOutput.isEmpty ? text : errorText).suffix(2000)
-        throw LabError(code: .programFailed, message: "`\(command.joined(separator: " "))` \(how): \(said)")
+        throw LabError(code: .programFailed, message: "`\(command.joined(separator: " "))` \(status): \(said)")
+    }
+}
+
+extension ProcessResult.Status: CustomStringConvertible {
+    /// How it ended, to follow a program's name in a sentence.
+    public var description: String {
+        switch self {
+        case .exited(let value): "ended with status \(value)"
+        case .signalled(let number): "was ended by signal \(number)"
+        case .timedOut: "did not end in time and was killed"
+        }
     }
 }

@@ -14,9 +14,9 @@ struct Probe: Sendable {
     /// Asks until the answer is right.
     ///
     /// - Throws: ``LabError/Code/notReady`` with what the service or the question said, if a process of the service
-    ///   has ended or there is no right answer in ten seconds.
+    ///   has ended or there is no right answer in thirty seconds.
     func waitForAnswer(in lab: Lab) async throws(LabError) {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(30)
         while true {
             let ended = processes.first { !$0.isRunning }
             let result = try await lab.run(in: host, command, limit: .seconds(5))
@@ -26,10 +26,14 @@ struct Probe: Sendable {
                 throw LabError(
                     code: .notReady, message: "\(service) ended: `\(ended.command.joined(separator: " "))`: \(said)")
             }
-            guard ContinuousClock.now < end, !Task.isCancelled else {
+            guard !Task.isCancelled else {
+                throw LabError(code: .cancelled, message: "cancelled while waiting for \(service)")
+            }
+            guard ContinuousClock.now < end else {
                 throw LabError(
                     code: .notReady,
-                    message: "\(service) does not answer: \(result.errorText.isEmpty ? result.text : result.errorText)")
+                    message: "\(service) does not answer; the last question \(result.status): "
+                        + "\(result.text)\(result.errorText)")
             }
             await DedicatedThread.pause(.milliseconds(20))
         }

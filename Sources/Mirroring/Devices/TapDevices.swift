@@ -1,18 +1,18 @@
-import Glibc
 import Netlink
 
 /// The two private devices that copies pass before they leave.
 ///
 /// Copies are cloned to the *tap device* `periscopeN`, a macvlan that takes no super-packets: the stack cuts them into
-/// segments and puts VLAN tags back into the bytes, and `tcpdump -i periscopeN` shows the result. Right below lies
-/// `periscopeN-out`, a TAP device at whose egress the tunnel program takes every copy; nothing is ever read from it.
-/// Both are gone when the process is, however it ends, unless they are told to persist.
+/// segments and puts VLAN tags back into the bytes, and `tcpdump -i periscopeN` shows the result. Right below lies the
+/// *outlet* `periscopeN-out`, at whose egress the tunnel program takes every copy; nothing ever gets further there.
 struct TapDevices: ~Copyable {
     /// The device that copies are cloned to.
     let tap: Interface
     /// The device at whose egress the tunnel program is.
     let outlet: Interface
-    private let device: TapDevice
+    /// Whether the tunnel program may ask the kernel for routes, which it does as from the outlet.
+    let asksRoutes: Bool
+    private var device: OutletDevice
 
     static let prefix = "periscope"
     private static let most = 100
@@ -32,9 +32,9 @@ struct TapDevices: ~Copyable {
     }
 
     private static func make(_ name: String, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> TapDevices {
-        let device = try TapDevice(named: name + "-out")
-        let index = try rtnetlink.interface(named: device.name).index
-        try allowForwarding(of: device.name)
+        let device = try OutletDevice.make(named: name + "-out", rtnetlink)
+        let index = device.interface.index
+        let asksRoutes = allowForwarding(of: device.interface.name)
         try rtnetlink.change(
             index, .init(isUp: true, isNoARP: true, mtu: 65521, transmitQueueLength: 1, generatesLinkLocal: false))
         let tap = try rtnetlink.createMacvlan(
@@ -42,29 +42,33 @@ struct TapDevices: ~Copyable {
         // Less than any super-packet has: the stack cuts all of them before they get here.
         try rtnetlink.change(tap.index, .init(isUp: true, gsoMaxSize: 512, gsoMaxSegments: 1))
         return TapDevices(
-            tap: try rtnetlink.interface(tap.index), outlet: try rtnetlink.interface(index), device: device)
+            tap: try rtnetlink.interface(tap.index), outlet: try rtnetlink.interface(index), asksRoutes: asksRoutes,
+            device: device)
     }
 
-    private init(tap: Interface, outlet: Interface, device: consuming TapDevice) {
+    private init(tap: Interface, outlet: Interface, asksRoutes: Bool, device: consuming OutletDevice) {
         self.tap = tap
         self.outlet = outlet
+        self.asksRoutes = asksRoutes
         self.device = device
     }
 
+    /// Whether the devices stay when the process is killed.
+    var surviveKilling: Bool { device.survivesKilling }
+
     /// Lets the devices stay when the process is gone.
-    func persist() throws(NetlinkError) { try device.setPersistent(true) }
+    mutating func stay() throws(NetlinkError) { try device.stay() }
 
     /// The kernel answers questions about the routes of a packet from this device only when it may be forwarded; on
-    /// hosts that are no routers no other device is concerned. Absent where the kernel has no such family.
-    private static func allowForwarding(of name: String) throws(NetlinkError) {
-        for family in ["ipv4", "ipv6"] {
-            let path = "/proc/sys/net/\(family)/conf/\(name)/forwarding"
-            let file = open(path, O_WRONLY | O_CLOEXEC)
-            if file < 0, errno == ENOENT { continue }
-            defer { close(file) }
-            guard file >= 0, write(file, "1", 1) == 1 else {
-                throw NetlinkError(.notPermitted, "cannot write \(path): needs CAP_NET_ADMIN", cause: errno)
+    /// hosts that are no routers no other device is concerned.
+    /// - Returns: false where that cannot be set, as in containers with a read-only /proc/sys.
+    private static func allowForwarding(of name: String) -> Bool {
+        for family in Forwarding.Family.allCases {
+            do { try Forwarding.setEnabled(true, name, family) } catch {
+                // A host without IPv6 has no such setting, and no targets that would need it.
+                guard error.code == .notFound else { return false }
             }
         }
+        return true
     }
 }

@@ -71,22 +71,20 @@ struct MatcherPrograms {
     func program(for hook: Hook) -> Program? { programs[hook] }
 
     /// What the programs have counted, by rule.
-    func counters(targets: [Target]) throws -> [RuleCounters] {
-        let matched = try self.matched.values()
-        let outcomes = try self.outcomes.values()
-        return ruleNames.enumerated().map { index, name in
-            var rule = RuleCounters(rule: name, targets: targets.map { TargetCounters(target: $0.description) })
-            for tally in matched[index] { rule.matched += Tally(packets: tally.packets, bytes: tally.bytes) }
-            for target in targets.indices {
-                for outcome in outcomes[index * targetCount + target] { rule.targets[target].add(outcome) }
-            }
-            return rule
-        }
+    func counters(targets: [String]) throws -> [RuleCounters] {
+        try [RuleCounters](names: ruleNames, targets: targets, matched: matched.map, outcomes: outcomes.map)
+    }
+
+    /// Numbers of the counters' maps, by which other processes find them.
+    var counterMaps: MirrorRecord.CounterMaps {
+        .init(matched: matched.map.id, outcomes: outcomes.map.id, mirror: mirrorCounters.id)
     }
 
     // MARK: Loading
 
-    private static func load(_ table: CompiledTable, _ copy: copy_settings, _ hooks: [Hook], into object: BPFObject) throws {
+    private static func load(
+        _ table: CompiledTable, _ copy: copy_settings, _ hooks: [Hook], into object: BPFObject
+    ) throws {
         var settings = table.settings
         settings.copy = copy
         try object.setConstants(settings)
@@ -139,19 +137,5 @@ extension BPFObject {
     /// Writes a whole array map.
     fileprivate func fill<Element: BitwiseCopyable>(_ name: String, with values: [Element]) throws {
         try map(named: name).update(from: 0, bytes: values.span.bytes)
-    }
-}
-
-extension TargetCounters {
-    fileprivate mutating func add(_ outcome: outcome) {
-        sent += Tally(packets: outcome.sent.packets, bytes: outcome.sent.bytes)
-        truncated &+= outcome.truncated
-        let failed = [
-            outcome.failed.0, outcome.failed.1, outcome.failed.2, outcome.failed.3, outcome.failed.4, outcome.failed.5,
-            outcome.failed.6,
-        ]
-        for reason in FailureReason.allCases where failed[Int(reason.number)] > 0 {
-            self.failed[reason, default: 0] &+= failed[Int(reason.number)]
-        }
     }
 }

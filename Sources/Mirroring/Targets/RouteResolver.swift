@@ -6,6 +6,8 @@ struct RouteResolver {
     let rtnetlink: Rtnetlink
     /// The interface that copies must leave by; nil: whichever the routing table says.
     let via: String?
+    /// Whether the kernel program may ask the routing table itself; else it gets the interface from here.
+    let kernelAsks: Bool
 
     func route(to target: Target) -> TargetRoute {
         switch target.destination {
@@ -50,7 +52,10 @@ struct RouteResolver {
         way.mtu = route.mtu
         if let index = route.interfaceIndex { way.interfaceName = (try? rtnetlink.interface(index).name) ?? "" }
         switch route.kind {
-        case .unicast: break
+        case .unicast:
+            guard !kernelAsks else { break }
+            way.path = .interface
+            way.interfaceIndex = route.interfaceIndex ?? 0
         case .local:
             // To an address of this host, packets go by the loopback interface, and routing has nothing to say.
             way.path = .interface

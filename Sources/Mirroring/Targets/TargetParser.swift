@@ -64,7 +64,9 @@ struct TargetParser {
             guard sides.count == 2, known.contains(sides[0]) else {
                 throw wrong("'\(pair)' is not an option of \(tunnel.rawValue); it has \(known.joined(separator: ", "))")
             }
-            guard options.updateValue(sides[1], forKey: sides[0]) == nil else { throw wrong("'\(sides[0])' is said twice") }
+            guard options.updateValue(sides[1], forKey: sides[0]) == nil else {
+                throw wrong("'\(sides[0])' is said twice")
+            }
         }
         return options
     }
@@ -84,7 +86,10 @@ struct TargetParser {
         switch tunnel {
         case .vxlan: return .vxlan(VXLANHeader(vni: vni))
         case .geneve: return .geneve(GeneveHeader(vni: vni))
-        case .gue: return .gue(try number("variant", in: options, 0...1) == 1 ? .direct(version: 4) : .data(ipProtocol: 0, flags: 0))
+        case .gue:
+            let variant = try number("variant", in: options, 0...1) ?? 0
+            // What the inner packet is stands in each copy's own header.
+            return .gue(variant == 1 ? .direct(version: 4) : .data(ipProtocol: 0, flags: 0))
         }
     }
 }

@@ -1,5 +1,5 @@
 /// Why a datagram on a tunnel's port carries no packet; the raw values are the names in counters.
-public enum TunnelMalformation: String, CaseIterable, Codable, Hashable, Sendable {
+public enum TunnelMalformation: String, CaseIterable, Codable, CodingKeyRepresentable, Hashable, Sendable {
     /// The datagram ends inside the header's fixed part.
     case truncatedHeader = "truncated-header"
     /// The header says it has more option or extension bytes than the datagram.

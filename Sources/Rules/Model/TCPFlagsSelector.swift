@@ -1,3 +1,5 @@
+public import Packets
+
 /// What a rule says of TCP flags: which must be set and which must not.
 public struct TCPFlagsSelector: Hashable, Sendable {
     /// Flags that must be set, all of them.

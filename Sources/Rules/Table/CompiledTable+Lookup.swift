@@ -76,7 +76,8 @@ extension CompiledTable {
             while words != 0 {
                 let word = words.trailingZeroBitCount
                 words &= words - 1
-                var rules = parts.reduce(UInt64.max) { $0 & self.word(word, of: $1) }
+                var rules = UInt64.max
+                for part in parts where rules != 0 { rules &= self.word(word, of: part) }
                 while rules != 0 {
                     let rule = (block * 64 + word) * 64 + rules.trailingZeroBitCount
                     if condition(rule) { return rule }
@@ -88,6 +89,6 @@ extension CompiledTable {
     }
 
     private func word(_ word: Int, of block: class_block) -> UInt64 {
-        block.aggregate.nonzeroBitCount == 1 ? block.leaf : leaves[Int(block.leaf) * 64 + word]
+        block.aggregate & (block.aggregate &- 1) == 0 ? block.leaf : leaves[Int(block.leaf) * 64 + word]
     }
 }

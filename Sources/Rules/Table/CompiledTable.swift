@@ -5,7 +5,7 @@ public import KernelABI
 /// Every array can be handed to the kernel as bytes, and has at least one element, so that a map can be made of it.
 /// `docs/design/rule-tables.md` explains the structure and what it costs.
 public struct CompiledTable: Sendable {
-    /// The constants of the kernel program. `target_count` is 0, for the caller to set.
+    /// The constants of the kernel program. `copy` is for the caller to set.
     ///
     /// When the rules name no field at all, `fields` has `FIELD_DIRECTION` all the same: at least one class is asked.
     public let settings: table_settings

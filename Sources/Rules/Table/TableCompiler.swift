@@ -1,4 +1,5 @@
 import KernelABI
+import Packets
 
 /// The work of `CompiledTable.init`: one sweep for each field over the values at which its class changes.
 struct TableCompiler {

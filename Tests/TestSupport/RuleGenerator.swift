@@ -1,10 +1,10 @@
-import Packets
-import Rules
+public import Packets
+public import Rules
 
 /// Random rules, and random packets that hit the places where rules begin and end to match.
-struct RuleGenerator {
+public struct RuleGenerator: Sendable {
     /// How much rules have in common.
-    enum Kind: CaseIterable {
+    public enum Kind: CaseIterable, Sendable {
         /// Few values, so that rules overlap, nest and repeat.
         case crowded
         /// Values from the whole space.
@@ -15,15 +15,17 @@ struct RuleGenerator {
         case nested
     }
 
-    var random: SeededGenerator
-    let kind: Kind
+    public var random: SeededGenerator
+    private let kind: Kind
 
-    init(seed: UInt64, kind: Kind) {
+    /// The rules and packets of this seed.
+    public init(seed: UInt64, kind: Kind) {
         random = SeededGenerator(seed: seed)
         self.kind = kind
     }
 
-    mutating func rules(_ count: Int) -> [Rule] {
+    /// A list of rules, each with its own name.
+    public mutating func rules(_ count: Int) -> [Rule] {
         (0..<count).map { number in
             var rule = Rule(name: "rule \(number)", action: random.once(in: 4) ? .skip : .mirror)
             fill(&rule)
@@ -41,8 +43,8 @@ struct RuleGenerator {
         guard !exact else { return }
         if random.once(in: 4) { rule.vlans = list { $0.vlans() } }
         if random.once(in: 6) {
-            let set = TCPFlags(rawValue: random.pick([0, 2, 0x12, 4, 1]))
-            rule.tcpFlags = TCPFlagsSelector(set: set, unset: TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0])))
+            let set = Packets.TCPFlags(rawValue: random.pick([0, 2, 0x12, 4, 1]))
+            rule.tcpFlags = TCPFlagsSelector(set: set, unset: Packets.TCPFlags(rawValue: random.pick([0, 0x10, 8, 0xc0])))
         }
         if random.once(in: 3) { rule.direction = random.once(in: 2) ? .ingress : .egress }
     }
@@ -82,7 +84,8 @@ struct RuleGenerator {
         return Self.prefix(address, length)
     }
 
-    static func prefix(_ address: IPAddress, _ length: Int) -> CIDR {
+    /// The network of this length that the address is in.
+    public static func prefix(_ address: IPAddress, _ length: Int) -> CIDR {
         let first: IPAddress =
             switch address {
             case .ipv4(let value): .ipv4(value & UInt32.max << UInt32(32 - length))
@@ -116,7 +119,7 @@ struct RuleGenerator {
 
 extension RuleGenerator {
     /// A packet near what some of the rules name.
-    mutating func packet(near rules: [Rule]) -> (fields: PacketFields, direction: Direction) {
+    public mutating func packet(near rules: [Rule]) -> (fields: PacketFields, direction: Direction) {
         var fields = PacketFields()
         let direction: Direction = random.once(in: 2) ? .ingress : .egress
         if random.once(in: 3) {
@@ -126,12 +129,14 @@ extension RuleGenerator {
         // Most packets take all their values from one rule, so that rules with many fields match at all.
         let one = random.pick(rules)
         let mixed = random.once(in: 3)
-        fields.source = near(mixed ? random.pick(rules).sources : one.sources)
-        fields.destination = near(mixed ? random.pick(rules).destinations : one.destinations)
-        fields.ipProtocol = one.protocols.isEmpty || random.once(in: 5) ? ipProtocol() : random.pick(one.protocols)
-        guard !random.once(in: 6) else { return (fields, direction) }
-        fields.sourcePort = near(mixed ? random.pick(rules).sourcePorts : one.sourcePorts)
-        fields.destinationPort = near(mixed ? random.pick(rules).destinationPorts : one.destinationPorts)
+        let inside = !mixed && random.once(in: 2)
+        fields.source = near(mixed ? random.pick(rules).sources : one.sources, inside)
+        fields.destination = near(mixed ? random.pick(rules).destinations : one.destinations, inside)
+        fields.ipProtocol =
+            one.protocols.isEmpty || !inside && random.once(in: 5) ? ipProtocol() : random.pick(one.protocols)
+        guard inside || !random.once(in: 6) else { return (fields, direction) }
+        fields.sourcePort = near(mixed ? random.pick(rules).sourcePorts : one.sourcePorts, inside)
+        fields.destinationPort = near(mixed ? random.pick(rules).destinationPorts : one.destinationPorts, inside)
         if fields.ipProtocol == 6 {
             fields.tcpFlags =
                 random.once(in: 3) ? UInt8.random(in: 0...255, using: &random) : random.pick([2, 0x12, 4])
@@ -139,25 +144,28 @@ extension RuleGenerator {
         return (fields, direction)
     }
 
-    private mutating func near(_ networks: [CIDR]) -> IPAddress {
-        guard !networks.isEmpty, !random.once(in: 8) else { return address() }
+    private mutating func near(_ networks: [CIDR], _ inside: Bool) -> IPAddress {
+        guard !networks.isEmpty, inside || !random.once(in: 8) else { return address() }
         let network = random.pick(networks)
         switch network.address {
         case .ipv4(let first):
             let last = first | ~(UInt32.max << UInt32(32 - network.prefixLength))
-            let inside = UInt32.random(in: first...last, using: &random)
-            return .ipv4(random.pick([first, last, first &- 1, last &+ 1, inside]))
+            let within = UInt32.random(in: first...last, using: &random)
+            return .ipv4(random.pick(inside ? [first, last, within] : [first &- 1, last &+ 1, within]))
         case .ipv6(let first):
             let last = first | ~(UInt128.max << UInt128(128 - network.prefixLength))
-            let inside = UInt128.random(in: first...last, using: &random)
-            return .ipv6(random.pick([first, last, first &- 1, last &+ 1, inside]))
+            let within = UInt128.random(in: first...last, using: &random)
+            return .ipv6(random.pick(inside ? [first, last, within] : [first &- 1, last &+ 1, within]))
         }
     }
 
-    private mutating func near(_ ports: [ClosedRange<UInt16>]) -> UInt16 {
-        guard !ports.isEmpty, !random.once(in: 8) else { return UInt16.random(in: 0...UInt16.max, using: &random) }
+    private mutating func near(_ ports: [ClosedRange<UInt16>], _ inside: Bool) -> UInt16 {
+        guard !ports.isEmpty, inside || !random.once(in: 8) else {
+            return UInt16.random(in: 0...UInt16.max, using: &random)
+        }
         let range = random.pick(ports)
         let (low, high) = (range.lowerBound, range.upperBound)
-        return random.pick([low, low, high, high, low &- 1, high &+ 1, UInt16.random(in: range, using: &random)])
+        let within = UInt16.random(in: range, using: &random)
+        return random.pick(inside ? [low, high, within] : [low, high, low &- 1, high &+ 1, within])
     }
 }

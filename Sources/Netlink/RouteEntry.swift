@@ -1,20 +1,24 @@
 internal import CLinux
 
-/// What an RTM_NEWROUTE or RTM_DELROUTE message says.
-struct RouteMessage: Hashable, Sendable {
-    var kind: Route.Kind = .unspecified
-    var destination: Address?
-    var prefixLength: UInt8 = 0
-    var interfaceIndex: UInt32?
-    var gateway: Address?
-    var preferredSource: Address?
-    var mtu: UInt32?
-    var table: UInt32 = 0
+/// A route as the kernel tells of it (RTM_NEWROUTE).
+public struct RouteEntry: Hashable, Sendable {
+    public var kind: Route.Kind = .unspecified
+    /// nil: the default route.
+    public var destination: Address?
+    public var prefixLength: UInt8 = 0
+    /// nil: several next hops, or none.
+    public var interfaceIndex: UInt32?
+    public var gateway: Address?
+    public var preferredSource: Address?
+    /// The route's own, in bytes; nil: that of the interface.
+    public var mtu: UInt32?
+    /// RT_TABLE_*.
+    public var table: UInt32 = 0
 
     init(_ message: Message) throws(NetlinkError) {
         let span = message.body.span.bytes
         let header = try span.load(as: rtmsg.self)
-        var route = Self()
+        var route = RouteEntry()
         route.kind = Route.Kind(rawValue: header.rtm_type) ?? .unspecified
         route.prefixLength = header.rtm_dst_len
         route.table = UInt32(header.rtm_table)

@@ -1,0 +1,67 @@
+public import Packets
+
+/// What a collector has counted so far.
+public struct CollectorSnapshot: Codable, Hashable, Sendable {
+    /// What came from one sender over one tunnel with one VNI.
+    public struct Sender: Codable, Hashable, Sendable {
+        /// The outer source address; nil for the row of those beyond the limit.
+        public var address: IPAddress?
+        /// Nil for the row of those beyond the limit.
+        public var tunnel: Tunnel?
+        /// Nil for GUE, for what is malformed, and for probes.
+        public var vni: UInt32?
+        /// Packets taken out of the tunnel.
+        public var received: UInt64
+        /// Bytes of these packets, without the tunnel.
+        public var bytes: UInt64
+        /// Empty datagrams.
+        public var probes: UInt64
+        /// Datagrams that carried no packet, by reason.
+        public var malformed: [TunnelMalformation: UInt64]
+    }
+
+    /// What came to one socket.
+    public struct Socket: Codable, Hashable, Sendable {
+        public var tunnel: Tunnel
+        public var port: UInt16
+        /// Datagrams of all kinds.
+        public var datagrams: UInt64
+        /// Datagrams that the kernel dropped because the socket's buffer was full or a checksum wrong.
+        public var lost: UInt64
+        /// Bytes of the receive buffer that the system gave.
+        public var receiveBuffer: Int32
+    }
+
+    /// What became of packets for the delivery interface.
+    public struct Delivery: Codable, Hashable, Sendable {
+        public var interface: String
+        public var sent: UInt64
+        /// Frames that the interface did not take: down, full, or longer than its MTU.
+        public var failed: UInt64
+    }
+
+    /// When the collector began: nanoseconds since 1970.
+    public var startTime: UInt64
+    /// When the counters were read: nanoseconds since 1970.
+    public var time: UInt64
+    /// In the order of their first datagram; the row of those beyond the limit, if any, is the last.
+    public var senders: [Sender]
+    public var sockets: [Socket]
+    /// Nil without a delivery interface.
+    public var delivery: Delivery?
+    /// Packets in the capture; what came after `writeFailure` is not.
+    public var written: UInt64
+    /// Why nothing is written any more; nil while all is well.
+    public var writeFailure: String?
+
+    /// Packets of all senders.
+    public var received: UInt64 { senders.reduce(0) { $0 + $1.received } }
+    /// Bytes of all packets.
+    public var bytes: UInt64 { senders.reduce(0) { $0 + $1.bytes } }
+    /// Empty datagrams of all senders.
+    public var probes: UInt64 { senders.reduce(0) { $0 + $1.probes } }
+    /// Datagrams of all sockets that the kernel dropped.
+    public var lost: UInt64 { sockets.reduce(0) { $0 + $1.lost } }
+    /// Malformed datagrams of all senders.
+    public var malformed: UInt64 { senders.reduce(0) { $0 + $1.malformed.values.reduce(0, +) } }
+}

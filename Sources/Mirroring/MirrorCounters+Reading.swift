@@ -1,0 +1,73 @@
+import BPF
+import KernelABI
+
+extension [RuleCounters] {
+    /// Reads the kernel's counters: `matched` by rule, `outcomes` by rule and target, each a sum over the CPUs.
+    init(names: [String], targets: [String], matched: Map, outcomes: Map) throws(BPFError) {
+        let tallies = try PerCPUArrayMap(matched, of: tally.self).values()
+        let outcomes = try PerCPUArrayMap(outcomes, of: outcome.self).values()
+        guard tallies.count >= names.count, outcomes.count >= names.count * targets.count else {
+            throw BPFError(.notFound, "the counters do not belong to this mirror")
+        }
+        self = names.enumerated().map { index, name in
+            var rule = RuleCounters(rule: name, targets: targets.map(TargetCounters.init))
+            for tally in tallies[index] { rule.matched += Tally(packets: tally.packets, bytes: tally.bytes) }
+            for target in targets.indices {
+                for outcome in outcomes[index * targets.count + target] { rule.targets[target].add(outcome) }
+            }
+            return rule
+        }
+    }
+
+    /// These, with what earlier programs counted for rules of the same names; rules that are no more follow.
+    func adding(_ retired: [RuleCounters]) -> [RuleCounters] {
+        var sum = self
+        let places = Dictionary(uniqueKeysWithValues: enumerated().map { ($1.rule, $0) })
+        for rule in retired {
+            if let place = places[rule.rule] {
+                sum[place].add(rule)
+            } else if rule.matched.packets > 0 {
+                sum.append(rule)
+            }
+        }
+        return sum
+    }
+}
+
+extension Tally {
+    /// Copies that came by again, from struct mirror_counters.
+    init(ofCopies map: Map) throws(BPFError) {
+        self.init()
+        for counters in try PerCPUArrayMap(map, of: mirror_counters.self).values(at: 0) {
+            self += Tally(packets: counters.own.packets, bytes: counters.own.bytes)
+        }
+    }
+}
+
+extension TargetCounters {
+    fileprivate mutating func add(_ outcome: outcome) {
+        sent += Tally(packets: outcome.sent.packets, bytes: outcome.sent.bytes)
+        truncated &+= outcome.truncated
+        let failed = [
+            outcome.failed.0, outcome.failed.1, outcome.failed.2, outcome.failed.3, outcome.failed.4, outcome.failed.5,
+            outcome.failed.6,
+        ]
+        for reason in FailureReason.allCases where failed[Int(reason.number)] > 0 {
+            self.failed[reason, default: 0] &+= failed[Int(reason.number)]
+        }
+    }
+}
+
+extension MirrorRecord {
+    /// The counters of a mirror that another process runs, or none.
+    /// - Throws: `BPFError` of code `notPermitted` without CAP_SYS_ADMIN, which maps of others need.
+    public func readCounters() throws -> MirrorCounters {
+        var result = MirrorCounters(
+            rules: try [RuleCounters](
+                names: ruleNames, targets: targets, matched: Map.open(id: counters.matched),
+                outcomes: Map.open(id: counters.outcomes)
+            ).adding(retired))
+        result.own = try Tally(ofCopies: Map.open(id: counters.mirror))
+        return result
+    }
+}

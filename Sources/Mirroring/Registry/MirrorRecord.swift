@@ -1,0 +1,35 @@
+public import FoundationEssentials
+
+/// What is written down about a running mirror, for `periscope status` and `periscope detach`.
+public struct MirrorRecord: Hashable, Sendable, Codable {
+    /// The mirror's name: that of its tap device.
+    public var name: String
+    /// Inode number of the network namespace that it is in (namespaces(7)).
+    public var networkNamespace: UInt64
+    public var process: ProcessIdentity
+    /// Login name, or number, of the user that started it.
+    public var user: String
+    public var since: Date
+    public var interface: String
+    public var interfaceIndex: UInt32
+    public var direction: MirrorDirection
+    /// The filter, or how many rules there are.
+    public var filter: String
+    public var targets: [String]
+    public var pinned: Bool
+    /// Index of the outlet device, with which the tap device goes too.
+    public var outletIndex: UInt32
+    /// Names of the clsact filters, by hook; empty where tcx links are used.
+    public var filters: [String]
+    /// Numbers of the maps that hold the counters.
+    public var counters: CounterMaps
+    public var ruleNames: [String]
+    /// What rules counted whose programs were replaced.
+    public var retired: [RuleCounters]
+
+    public struct CounterMaps: Hashable, Sendable, Codable {
+        public var matched: UInt32
+        public var outcomes: UInt32
+        public var mirror: UInt32
+    }
+}

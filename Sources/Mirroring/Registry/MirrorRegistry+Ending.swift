@@ -1,0 +1,56 @@
+import BPF
+import Glibc
+import Netlink
+
+extension MirrorRegistry {
+    /// Takes a mirror off, whoever runs it: its process is asked to end, and what is pinned is removed.
+    /// - Throws: ``MirrorError`` when its process does not end, or something cannot be removed.
+    public func detach(_ record: MirrorRecord) throws(MirrorError) {
+        guard record.networkNamespace == Self.ownNamespace else {
+            throw MirrorError(
+                .notFound, "the mirror \(record.name) is in another network namespace; run this command there")
+        }
+        if record.process.isAlive {
+            guard kill(record.process.pid, SIGTERM) == 0 else {
+                throw MirrorError(
+                    .notPermitted, "cannot end process \(record.process.pid) of the mirror \(record.name)",
+                    cause: String(cString: strerror(errno)))
+            }
+            let clock = ContinuousClock()
+            let end = clock.now + .seconds(10)
+            while record.process.isAlive {
+                guard clock.now < end else {
+                    throw MirrorError(
+                        .kernel, "process \(record.process.pid) of the mirror \(record.name) does not end")
+                }
+                usleep(5000)
+            }
+        }
+        clean(record)
+    }
+
+    /// Cleans up after mirrors of this namespace whose process ended without a word.
+    func sweep() {
+        for record in records() where !record.pinned && !record.process.isAlive {
+            // In another namespace there is nothing to clean up from here; where there was something, the mirror's
+            // guard has done it.
+            if record.networkNamespace == Self.ownNamespace { clean(record) } else { remove(record) }
+        }
+    }
+
+    /// Removes what a mirror without a process has left: filters, pins, devices and its record.
+    private func clean(_ record: MirrorRecord) {
+        let rtnetlink = try? Rtnetlink()
+        for hook in Hook.allCases where record.filters.contains(hook.description) {
+            try? ClsactFilter.open(
+                named: record.name, on: record.interfaceIndex, at: hook, removesQdisc: true
+            ).detach()
+        }
+        MirrorPins(record).remove()
+        // By name and number: a later device may have one of the two.
+        if let outlet = try? rtnetlink?.interface(named: record.name + "-out"), outlet.index == record.outletIndex {
+            try? rtnetlink?.delete(outlet.index)
+        }
+        remove(record)
+    }
+}

@@ -1,0 +1,222 @@
+import KernelABI
+import Packets
+import Rules
+import TestSupport
+import Testing
+
+/// What the kernel program relies on without looking.
+struct TableStructureTests {
+    @Test(arguments: RuleGenerator.Kind.allCases)
+    func `every number is in range and every set is kept once`(kind: RuleGenerator.Kind) throws {
+        for (seed, count) in [(1, 1), (2, 64), (3, 65), (4, 300), (5, 4_096), (6, 4_500)] {
+            var generator = RuleGenerator(seed: UInt64(seed), kind: kind)
+            try check(CompiledTable(RuleList(generator.rules(count))), rules: count, "seed \(seed), \(kind)")
+        }
+    }
+
+    @Test
+    func `a list without rules, or without fields, is looked up by its direction`() throws {
+        let empty = CompiledTable(try RuleList([]))
+        check(empty, rules: 0, "no rules")
+        #expect(empty.lookup(PacketFields(), direction: .ingress) == nil)
+        let all = CompiledTable(try RuleList([Rule(name: "all")]))
+        check(all, rules: 1, "all")
+        #expect(all.lookup(PacketFields(), direction: .egress) == 0)
+        for table in [empty, all] {
+            #expect(table.settings.fields == 1 << FIELD_DIRECTION.rawValue)
+            #expect(table.summaries.count == 1)
+            #expect(table.trieBlocks.count == 256)
+            #expect(table.triePaths.count == 1)
+            #expect(table.leaves.count == 64)
+            #expect(table.actions.count == 1)
+        }
+    }
+
+    @Test
+    func `fields that no rule names cost nothing`() throws {
+        let rules = [
+            Rule(name: "a", destinationPorts: [53...53]),
+            Rule(name: "b", action: .skip, destinationPorts: [80...90]),
+        ]
+        let table = CompiledTable(try RuleList(rules))
+        #expect(table.settings.fields == 1 << FIELD_DESTINATION_PORT.rawValue)
+        // All rules (of fields that are not named), none, the first, the second.
+        #expect(table.summaries.count == 4)
+        #expect(table.settings.ipv4_source_root & UInt32(TRIE_KIND) == TRIE_CLASS)
+        #expect(table.actions == [1, 0])
+    }
+
+    @Test
+    func `sets are shared between fields, and leaves between classes`() throws {
+        // Rule n names the same nothing else in source and destination: 200 sets for 400 networks.
+        let rules = try (0..<200).map { number in
+            let network = try CIDR("10.0.\(number).0/24")
+            return Rule(name: "\(number)", sources: [network], destinations: [network])
+        }
+        let table = CompiledTable(try RuleList(rules))
+        // Each single rule, no rule, and all rules for the fields that are not named.
+        #expect(table.summaries.count == 202)
+        #expect(table.leaves.count == 64)
+        // One hundred wide rules repeat in every block: their leaf is the same one.
+        let wide = (0..<8192).map { number in
+            number % 64 < 2
+                ? Rule(name: "\(number)") : Rule(name: "\(number)", destinationPorts: [UInt16(number)...UInt16(number)])
+        }
+        let repeated = CompiledTable(try RuleList(wide))
+        let absent = Int(repeated.settings.absent_class.3)
+        #expect(repeated.classBlocks[absent * 2].leaf == repeated.classBlocks[absent * 2 + 1].leaf)
+    }
+
+    @Test
+    func `sets of one hash stay two sets`() throws {
+        // Of 65 numbers of 64 bits some have the exclusive or 0: put half of them in one set, half in another, and
+        // both have the same hash. The keys are those of ClassBuilder, of every third place of a block.
+        var basis: [(value: UInt64, members: Set<Int>)] = []
+        var same: [Int] = []
+        for place in stride(from: 0, to: 195, by: 3) {
+            var generator = SeededGenerator(seed: UInt64(place) &* 0x9e37_79b9_7f4a_7c15)
+            var (value, members) = (generator.next(), Set([place]))
+            for element in basis where value ^ element.value < value {
+                value ^= element.value
+                members.formSymmetricDifference(element.members)
+            }
+            if value == 0 { same = members.sorted() } else { basis.append((value, members)) }
+            basis.sort { $0.value > $1.value }
+        }
+        try #require(same.count > 8)
+        let half = same.prefix(same.count / 2)
+        let rules = (0..<195).map { number in
+            let port: UInt16 = half.contains(number) ? 1 : same.contains(number) ? 2 : 3
+            return Rule(name: "\(number)", destinationPorts: [port...port])
+        }
+        let table = CompiledTable(try RuleList(rules))
+        // All rules, none, and one set a port.
+        #expect(table.summaries.count == 5)
+        var fields = PacketFields()
+        for (port, first) in [(1, same[0]), (2, same[half.count])] {
+            fields.destinationPort = UInt16(port)
+            #expect(table.lookup(fields, direction: .ingress) == first)
+        }
+    }
+
+    @Test
+    func `the last of as many rules as a list can have is found`() throws {
+        let rules = (0..<RuleList.maximumCount).map { number in
+            Rule(
+                name: "\(number)", destinations: [CIDR(.ipv4(UInt32(number) << 3))],
+                direction: number == RuleList.maximumCount - 1 ? .egress : nil)
+        }
+        let table = CompiledTable(try RuleList(rules))
+        var fields = PacketFields()
+        (fields.source, fields.destination) = (.ipv4(1), .ipv4(UInt32(RuleList.maximumCount - 1) << 3))
+        fields.ipProtocol = 6
+        #expect(table.settings.block_count == MAX_BLOCKS)
+        #expect(table.lookup(fields, direction: .egress) == RuleList.maximumCount - 1)
+        #expect(table.lookup(fields, direction: .ingress) == nil)
+        let error = #expect(throws: RulesError.self) { try RuleList(rules + [Rule(name: "one more")]) }
+        #expect(error?.code == .tooManyRules)
+    }
+
+    @Test
+    func `two rules of one name make no list`() {
+        let error = #expect(throws: RulesError.self) { try RuleList([Rule(name: "a"), Rule(name: "a")]) }
+        #expect(error?.code == .duplicateName)
+    }
+
+    @Test
+    func `VLAN identifiers that no tag can hold match nothing`() throws {
+        let rule = Rule(name: "a", vlans: [.identifiers(4095...65535), .identifiers(5000...6000)])
+        let list = try RuleList([rule, Rule(name: "b", vlans: [.identifier(5000)])])
+        let table = CompiledTable(list)
+        var fields = PacketFields()
+        for (vlan, expected) in [(nil, nil), (4094, nil), (4095, 0)] as [(UInt16?, Int?)] {
+            fields.vlan = vlan
+            #expect(table.lookup(fields, direction: .ingress) == expected)
+        }
+        #expect(list.uselessRules(table).map(\.rule) == [1])
+    }
+
+    private func check(_ table: CompiledTable, rules: Int, _ comment: String) {
+        let settings = table.settings
+        let classes = table.summaries.count
+        let blocks = Int(settings.block_count)
+        #expect(settings.rule_count == rules, "\(comment)")
+        #expect(blocks == max(1, (rules + 4095) / 4096), "\(comment)")
+        #expect(settings.fields != 0 && settings.fields < 1 << FIELD_COUNT.rawValue, "\(comment)")
+        #expect(table.fieldClasses.count * 4 == MemoryLayout<field_classes>.size)
+        #expect(table.fieldClasses.allSatisfy { $0 < classes }, "\(comment)")
+        let absent = withUnsafeBytes(of: settings.absent_class) { Array($0.bindMemory(to: UInt32.self)) }
+        #expect((absent + [settings.direction_class.0, settings.direction_class.1]).allSatisfy { $0 < classes })
+        #expect(table.actions.count == max(1, rules) && table.actions.allSatisfy { $0 <= 1 })
+
+        for (root, bytes) in [
+            (settings.ipv4_source_root, 4), (settings.ipv4_destination_root, 4), (settings.ipv6_source_root, 16),
+            (settings.ipv6_destination_root, 16),
+        ] {
+            #expect(walks(table, from: root, bytes: bytes), "\(comment)")
+        }
+
+        #expect(table.classBlocks.count == classes * blocks, "\(comment)")
+        #expect(table.leaves.count % 64 == 0)
+        var sets = Set<[UInt64]>()
+        for number in 0..<classes {
+            let set = (0..<blocks).flatMap { words(table, number * blocks + $0) }
+            let summary = table.summaries[number]
+            #expect(
+                (0..<64).allSatisfy { block in
+                    (summary >> UInt64(block) & 1 == 1)
+                        == (block < blocks && table.classBlocks[number * blocks + block].aggregate != 0)
+                })
+            #expect(
+                set.indices.allSatisfy { word in
+                    let valid = rules - word * 64
+                    return valid >= 64 || set[word] >> UInt64(max(0, valid)) == 0
+                })
+            #expect(sets.insert(set).inserted, "\(comment): class \(number) is twice in the table")
+        }
+        let leaves = Set((0..<table.leaves.count / 64).map { Array(table.leaves[$0 * 64..<$0 * 64 + 64]) })
+        #expect(leaves.count == table.leaves.count / 64, "\(comment)")
+    }
+
+    /// The 64 words of a class's block, with the aggregate checked against them.
+    private func words(_ table: CompiledTable, _ index: Int) -> [UInt64] {
+        let block = table.classBlocks[index]
+        var words = Array(repeating: UInt64(0), count: 64)
+        if block.aggregate.nonzeroBitCount == 1 {
+            words[block.aggregate.trailingZeroBitCount] = block.leaf
+        } else if block.aggregate != 0 {
+            words = Array(table.leaves[Int(block.leaf) * 64..<Int(block.leaf) * 64 + 64])
+        }
+        #expect(words.indices.allSatisfy { (block.aggregate >> UInt64($0) & 1 == 1) == (words[$0] != 0) })
+        return words
+    }
+
+    /// Whether every way down from the entry ends in a class before the address does.
+    private func walks(_ table: CompiledTable, from entry: UInt32, bytes: Int) -> Bool {
+        let index = Int(entry & UInt32(TRIE_INDEX))
+        switch entry & UInt32(TRIE_KIND) {
+        case UInt32(TRIE_CLASS):
+            return index < table.summaries.count
+        case UInt32(TRIE_BLOCK):
+            guard bytes >= 1, index * 256 < table.trieBlocks.count else { return false }
+            return Set(table.trieBlocks[index * 256..<index * 256 + 256]).allSatisfy {
+                walks(table, from: $0, bytes: bytes - 1)
+            }
+        case UInt32(TRIE_PATH):
+            guard index < table.triePaths.count else { return false }
+            let path = table.triePaths[index]
+            // The mask is of leading bits and within the path's bytes, so no byte beyond the address is compared.
+            let bits = path.mask.nonzeroBitCount
+            guard (1...8).contains(path.length), path.mask.leadingZeroBitCount == 0, bits <= path.length * 8,
+                bits > path.length * 8 - 8, path.mask.trailingZeroBitCount == 64 - bits,
+                path.bytes & ~path.mask == 0, path.reserved == 0, path.miss & UInt32(TRIE_KIND) == TRIE_CLASS,
+                path.miss < table.summaries.count, Int(path.length) <= bytes
+            else { return false }
+            // A path that ends within a byte has nothing left to tell apart.
+            guard bits % 8 == 0 || path.child & UInt32(TRIE_KIND) == TRIE_CLASS else { return false }
+            return walks(table, from: path.child, bytes: bytes - Int(path.length))
+        default:
+            return false
+        }
+    }
+}
