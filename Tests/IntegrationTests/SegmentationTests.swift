@@ -72,13 +72,15 @@ import Testing
         #expect(largest.load(ordering: .relaxed) > 20_000, "no super-packet came by: this showed nothing")
     }
 
-    @Test func `super-packets just below 64 KiB arrive, in every tunnel at once`() async throws {
+    @Test func `super-packets just below 64 KiB arrive, in two tunnels at once`() async throws {
         try await Site.with(.routed) { site in
             let largest = Atomic(0)
             try await Capture.on("eth0", of: Site.collector, in: site) { capture in
                 let totals = try await MirrorProcess.during(
-                    site, ["eth0", "tcp", "port", "5001", "--direction", "ingress"]
-                        + Self.targets.flatMap { ["--to", $0] }
+                    site, [
+                        "eth0", "tcp", "port", "5001", "--direction", "ingress", "--to", "vxlan://10.9.0.2", "--to",
+                        "geneve://[fd09::2]",
+                    ]
                 ) { _ in
                     try await Capture.on("eth0", of: Site.mirror, in: site, handler: { frame in
                         if frame.bytes.count > largest.load(ordering: .relaxed) {
@@ -90,7 +92,7 @@ import Testing
                         #expect(received == content, "production: \(received.count) of \(content.count) bytes came")
                     }
                 }
-                #expect(totals.failed.isEmpty && totals.sent == totals.matched * Self.targets.count, "\(totals)")
+                #expect(totals.failed.isEmpty && totals.sent == totals.matched * 2, "\(totals)")
                 _ = await Condition.holds { capture.count >= totals.sent }
                 let copies = try CopyAtCollector.all(in: capture.frames)
                 #expect(copies.count == totals.sent)

@@ -84,8 +84,10 @@ struct StreamSocket: ~Copyable {
             setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
         }
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
-        // A stream's buffers are the kernel's business.
-        if datagrams { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &room, 4) }
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &room, 4)
+        // Of a stream no more is under way than the queues of virtual links have room for once it is in segments.
+        room = 150_000
+        if !datagrams { setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &room, 4) }
     }
 
     private init(descriptor: Int32, ipv6: Bool) {

@@ -5,10 +5,12 @@ import TestSupport
 extension Site {
     /// Sends frames from an interface of a host, in their order; when this returns the mirrored host has dealt with
     /// them or is about to.
-    func send(_ frames: [[UInt8]], from host: String = Site.sender, by interface: String = "eth0") async throws {
+    func send(
+        _ frames: [[UInt8]], from host: String = Site.sender, by interface: String = "eth0", processor: Int = 0
+    ) async throws {
         try await perform(in: host) {
             // A virtual link hands frames to the other end's queue of this processor: one queue, one order.
-            PacketSocket.pinThread(to: 0)
+            PacketSocket.pinThread(to: processor)
             let socket = try PacketSocket(on: interface)
             for start in stride(from: 0, to: frames.count, by: 64) {
                 try socket.send(frames[start..<min(frames.count, start + 64)])
