@@ -79,8 +79,8 @@ let package = Package(
         .testTarget(name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests",
-            dependencies: ["BPF", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
-            swiftSettings: strict),
+            dependencies: ["BPF", "CBPFKernel", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
+            exclude: ["Kernel"], swiftSettings: strict, plugins: ["BPFPlugin"]),
         .testTarget(
             name: "CollectingTests", dependencies: ["Collecting", "Packets", "Pcapng", "TestSupport"],
             swiftSettings: strict),

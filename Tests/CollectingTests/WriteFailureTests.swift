@@ -1,4 +1,5 @@
 import Collecting
+import Foundation
 import Glibc
 import Packets
 import Pcapng
@@ -63,16 +64,20 @@ import Testing
         for _ in 0..<1000 { try sender.send(Carried.vxlan.datagram(frame)) }
         // The reading end blocks from now on, until the collector closes its own.
         _ = fcntl(reader, F_SETFL, 0)
-        let thread = Task.detached {
+        // A thread of its own: tests that wait for programs may have all those of the pool.
+        let (captures, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        Thread.detachNewThread {
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 10_000)
             while case let count = read(reader, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
             close(reader)
-            return bytes
+            continuation.yield(bytes)
+            continuation.finish()
         }
         let snapshot = try await collector.finish()
         #expect(snapshot.writeFailure == nil)
-        var capture = try CaptureReader(await thread.value)
+        var iterator = captures.makeAsyncIterator()
+        var capture = try CaptureReader(await iterator.next() ?? [])
         #expect(try capture.rest().map(\.bytes) == Array(repeating: frame.frame, count: 1000))
     }
 }

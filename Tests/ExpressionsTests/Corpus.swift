@@ -127,6 +127,6 @@ enum Corpus {
         ("rnr 1", "rnr supported only on PF linktype"),
         ("lane", "'lane' supported only on raw ATM"),
         ("vpi 3", "'vpi' supported only on raw ATM"),
-        ("ether host 10.0.0.1", "'ether host 10.0.0.1' is not a valid 'ether' host"),
+        ("ether host 10.0.0.1", "illegal link layer address"),
     ]
 }

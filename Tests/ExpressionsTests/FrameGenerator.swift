@@ -1,8 +1,10 @@
+import TestSupport
+
 /// Ethernet frames with values that the corpus asks for, well-formed and not, from a seed.
 struct FrameGenerator {
-    private var random: SplitMix64
+    private var random: SeededGenerator
 
-    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     /// The next frame, of at least `minimum` bytes.
     mutating func frame(minimum: Int = 14) -> [UInt8] {
@@ -179,4 +181,9 @@ struct FrameGenerator {
     private func word(_ value: UInt32) -> [UInt8] {
         be(UInt16(value >> 16)) + be(UInt16(truncatingIfNeeded: value))
     }
+}
+
+extension SeededGenerator {
+    /// True so many times in a hundred.
+    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }

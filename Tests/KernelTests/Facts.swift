@@ -8,7 +8,7 @@ struct Facts {
     typealias Words = [10 of UInt64]
 
     private let reader: Program
-    private let tagger: Program
+    private let preparer: Program
     private let facts: ArrayMap<Words>
     private let continuation: ProgramArray
 
@@ -16,28 +16,26 @@ struct Facts {
         let object = try BPFObject(KernelObject.facts.bytes, name: "facts")
         try object.load()
         reader = try object.program(named: "read_fields")
-        tagger = try object.program(named: "tagged")
+        preparer = try object.program(named: "prepare")
         facts = try ArrayMap(object.map(named: "facts"))
         continuation = try ProgramArray(object.map(named: "continuation"))
     }
 
     /// What the kernel side sees of a frame; `tag` is the outermost VLAN tag where it is not in the frame's bytes.
-    func read(_ frame: [UInt8], tag: UInt32? = nil) throws -> [UInt64] {
-        if let tag {
-            var context = PacketContext()
-            _ = try run(reader, frame, tag: tag, &context)
-        } else {
-            _ = try reader.testRun(frame)
-        }
+    func read(_ frame: [UInt8], tag: UInt32 = 0) throws -> [UInt64] {
+        _ = try run(reader, frame, tag: tag, PacketContext())
         let words = try facts.value(at: 0)
         return words.indices.map { words[$0] }
     }
 
-    /// Runs a program on a frame with a VLAN tag that is not in its bytes.
-    func run(_ program: Program, _ frame: [UInt8], tag: UInt32, _ context: inout PacketContext) throws -> TestRun {
+    /// Runs a program on a frame that may be shorter than kernels let test runs be, and may have a VLAN tag that is
+    /// not in its bytes.
+    func run(_ program: Program, _ frame: [UInt8], tag: UInt32, _ context: PacketContext) throws -> TestRun {
         try continuation.set(0, to: program)
-        context.priority = tag
-        return try tagger.testRun(frame, context: context)
+        var context = context
+        context.cb[0] = UInt32(frame.count)
+        context.cb[1] = tag
+        return try preparer.testRun(frame + [UInt8](repeating: 0xaa, count: 60), context: context)
     }
 
     /// What the reference sees of a frame, in the same form.

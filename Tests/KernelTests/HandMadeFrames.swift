@@ -71,7 +71,8 @@ enum HandMadeFrames {
         return options + fragments + [
             ("evil bit", changed(tcp, 20) { $0 | 0x80 }), ("do not fragment", changed(tcp, 20) { $0 | 0x40 }),
             ("version 5", changed(tcp, 14) { _ in 0x55 }), ("version 6 as IPv4", changed(tcp, 14) { _ in 0x65 }),
-            ("header of 4 words", changed(tcp, 14) { _ in 0x44 }), ("header of 0 words", changed(tcp, 14) { _ in 0x40 }),
+            ("header of 4 words", changed(tcp, 14) { _ in 0x44 }),
+            ("header of 0 words", changed(tcp, 14) { _ in 0x40 }),
             ("header beyond the frame", changed(ipv4.udp(from: 1, to: 2).frame, 14) { _ in 0x4f }),
             ("total length 0", changed(changed(tcp, 16) { _ in 0 }, 17) { _ in 0 }),
             ("total length beyond the frame", changed(tcp, 16) { _ in 0xff }),

@@ -64,16 +64,10 @@ final class LoadedTable {
     /// The rule under which the kernel counts the frame; nil when it counts it under none.
     ///
     /// - Parameter tag: the outermost VLAN tag where it is not in the frame's bytes: EtherType and contents.
-    func firstMatch(_ frame: [UInt8], _ direction: Direction, tag: UInt32? = nil) throws -> Int? {
+    func firstMatch(_ frame: [UInt8], _ direction: Direction, tag: UInt32 = 0) throws -> Int? {
         guard let matcher = programs[direction] else { throw Failure(description: "\(direction)?") }
-        var context = PacketContext(mark: Self.mark)
-        let run: TestRun
-        if let tag {
-            run = try facts.run(matcher, frame, tag: tag, &context)
-        } else {
-            run = try matcher.testRun(frame, context: context)
-        }
-        guard run.result == Self.next, run.context?.mark == Self.mark, tag != nil || run.packet == frame else {
+        let run = try facts.run(matcher, frame, tag: tag, PacketContext(mark: Self.mark))
+        guard run.result == Self.next, run.context?.mark == Self.mark, run.packet == frame else {
             throw Failure(description: "the packet or its mark was changed, or decided upon: \(run.result)")
         }
         return try countedRule(length: frame.count)

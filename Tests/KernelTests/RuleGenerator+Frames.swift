@@ -4,14 +4,14 @@ import TestSupport
 
 extension RuleGenerator {
     /// A frame near what some of the rules name; its outermost tag may be beside its bytes.
-    mutating func frame(near rules: [Rule]) -> (frame: [UInt8], tag: UInt32?, direction: Direction) {
+    mutating func frame(near rules: [Rule]) -> (frame: [UInt8], tag: UInt32, direction: Direction) {
         var (fields, direction) = packet(near: rules)
         // Fields are drawn one by one; a packet's addresses are of one family.
         for _ in 0..<20 where fields.source?.bitWidth != fields.destination?.bitWidth {
             (fields, direction) = packet(near: rules)
         }
         var builder = FrameBuilder()
-        var tag: UInt32?
+        var tag: UInt32 = 0
         if let vlan = fields.vlan {
             let type = random.pick([Ethernet.vlan, Ethernet.serviceVLAN])
             let priority = UInt8.random(in: 0...7, using: &random)
@@ -29,7 +29,8 @@ extension RuleGenerator {
                 from: source, to: destination, options: random.once(in: 8) ? random.bytes(8) : [],
                 fragmentOffset: isLater ? 100 : 0)
         } else {
-            var extensions = random.once(in: 4) ? [IPv6Extension(number: IPProtocol.destinationOptions, length: 16)] : []
+            let options = IPv6Extension(number: IPProtocol.destinationOptions, length: 16)
+            var extensions = random.once(in: 4) ? [options] : []
             if isLater { extensions.append(.fragment(offset: 100, more: true)) }
             builder = builder.ipv6(from: source, to: destination, extensions: extensions)
         }

@@ -4,14 +4,14 @@ internal import Pcapng
 /// A file or a pipe that a capture goes to.
 ///
 /// When nobody reads a pipe, the writer waits, and what comes meanwhile is lost, and counted, at the socket; the
-/// collector's end ends the wait after two seconds.
+/// collector's end ends the wait after three seconds.
 struct FileSink: PcapngSink, ~Copyable {
     private let file: FileDescriptor
     private let name: String
     private let isPipe: Bool
     private let end: Int32
     /// How long a reader may take after the end before the rest is given up.
-    private static let grace: Int32 = 2000
+    private static let grace: Int32 = 3000
 
     /// Opens the output; nil when there is none. `end` is the descriptor of a `StopRequest` that outlives the sink.
     ///

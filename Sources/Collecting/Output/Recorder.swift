@@ -42,6 +42,8 @@ struct Recorder: ~Copyable {
     /// Losses are those of a socket and of no sender: each socket that lost datagrams gets an interface of its own.
     mutating func finish(_ table: SenderTable, sockets: [CollectorSnapshot.Socket], from start: UInt64, to end: UInt64)
     {
+        // The file is closed here and not with the last reference to the collector: its reader waits for it.
+        defer { writer = nil }
         guard failure == nil else { return }
         do throws(PcapngError) {
             for row in table.rows {

@@ -171,13 +171,24 @@ enum failure {
     FAILURE_COUNT = 7,
 };
 
-// The program that is about to visit more words of rules than one run may: what it has so far, on one CPU.
+// How far the look-up of an address is: a trie entry, and the bits of the address that it has not used yet.
+struct trie_position {
+    __u64 high;
+    __u64 low;
+    __u32 entry;
+    __u32 reserved;
+};
+
+// The search for a packet's rule, on one CPU. It is in a map because what the verifier reads from there can be
+// anything: on the stack it would follow each way in which a packet can come to the same search by itself.
 struct search {
     __u64 blocks;
     __u64 words;
     __u32 block;
     __u32 classes[FIELD_COUNT];
     __u32 reserved;
+    struct trie_position source;
+    struct trie_position destination;
 };
 
 struct tally {

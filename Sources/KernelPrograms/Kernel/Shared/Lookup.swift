@@ -10,15 +10,15 @@ func lookup<Value>(
 }
 
 /// The number of the lowest bit that is set in `word`, which is not 0: BPF has no instruction for it.
+///
+/// The bits below it are counted, all in parallel. Branches would be fewer steps, but the verifier would follow each of
+/// the 64 ways through them, and everything behind them 64 times.
 @inline(__always)
 func lowestBit(_ word: UInt64) -> UInt32 {
-    let bit = word & (0 &- word)
-    var number: UInt32 = 0
-    if bit & 0xffff_ffff_0000_0000 != 0 { number |= 32 }
-    if bit & 0xffff_0000_ffff_0000 != 0 { number |= 16 }
-    if bit & 0xff00_ff00_ff00_ff00 != 0 { number |= 8 }
-    if bit & 0xf0f0_f0f0_f0f0_f0f0 != 0 { number |= 4 }
-    if bit & 0xcccc_cccc_cccc_cccc != 0 { number |= 2 }
-    if bit & 0xaaaa_aaaa_aaaa_aaaa != 0 { number |= 1 }
-    return number
+    // Opaque, or the optimiser recognises it and takes a table, which BPF cannot have.
+    var below = opaque64((word & (0 &- word)) &- 1)
+    below = below &- (below >> 1 & 0x5555_5555_5555_5555)
+    below = (below & 0x3333_3333_3333_3333) &+ (below >> 2 & 0x3333_3333_3333_3333)
+    below = (below &+ below >> 4) & 0x0f0f_0f0f_0f0f_0f0f
+    return UInt32(truncatingIfNeeded: (below &* 0x0101_0101_0101_0101) >> 56) & 63
 }

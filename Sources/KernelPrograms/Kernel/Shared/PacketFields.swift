@@ -91,9 +91,10 @@ struct PacketFields {
             let following = UInt8(truncatingIfNeeded: start >> 56)
             let length = UInt32(truncatingIfNeeded: start >> 48) & 0xff
             if upper == IPProtocol.fragment {
-                isFragment = true
-                let position = UInt32(truncatingIfNeeded: start >> 32) & 0xfff8
-                if position != 0 {
+                // With neither an offset nor more to come it is whole (RFC 6946).
+                let position = UInt32(truncatingIfNeeded: start >> 32) & 0xfff9
+                isFragment = position != 0
+                if position & 0xfff8 != 0 {
                     ipProtocol = following
                     return
                 }

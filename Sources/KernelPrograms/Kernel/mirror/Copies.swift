@@ -74,11 +74,13 @@ private func record(
     }
     guard told < packets else { return }
     let missing = packets &- told
-    switch result {
-    // -EINVAL: the tap device is gone; -ENETDOWN: it is down.
-    case -22, -100: counters.pointee.failed.2 &+= missing
-    // -EPERM and others that no device of ours returns; -ENOMEM, or segmentation found no memory.
-    case -1: counters.pointee.failed.6 &+= missing
-    default: counters.pointee.failed.3 &+= missing
+    // A device that is down refuses like a full queue (NET_XMIT_CN), or says so (-ENETDOWN); -EINVAL: it is gone.
+    if result > 0 || result == -100 || result == -22 {
+        counters.pointee.failed.2 &+= missing
+    } else if result == -1 {
+        counters.pointee.failed.6 &+= missing
+    } else {
+        // -ENOMEM, or segments that there was no memory for.
+        counters.pointee.failed.3 &+= missing
     }
 }

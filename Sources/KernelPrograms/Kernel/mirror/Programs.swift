@@ -21,32 +21,28 @@ func swift_mirror_matched(_ skb: SocketBuffer) -> Int32 {
 
 @inline(__always)
 private func match(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
+    guard let search = lookup(&searches, 0, as: search.self) else { return next }
     let table = Table(settings: read_settings())
-    var search = search()
-    guard table.classify(skb, direction, into: &search) else { return next }
-    return finish(skb, table, &search, direction)
+    guard table.classify(skb, direction, into: search) else { return next }
+    return finish(skb, table, search, direction)
 }
 
 @inline(__always)
 private func resume(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
-    guard let saved = lookup(&searches, 0, as: search.self) else { return next }
-    var search = saved.pointee
-    return finish(skb, Table(settings: read_settings()), &search, direction)
+    guard let search = lookup(&searches, 0, as: search.self) else { return next }
+    return finish(skb, Table(settings: read_settings()), search, direction)
 }
 
 @inline(__always)
 private func finish(
-    _ skb: SocketBuffer, _ table: Table, _ search: inout search, _ direction: direction
+    _ skb: SocketBuffer, _ table: Table, _ search: UnsafeMutablePointer<search>, _ direction: direction
 ) -> Int32 {
-    switch table.firstRule(&search) {
+    switch table.firstRule(search) {
     case .none: break
     case .rule(let rule):
         guard let action = lookup(&actions, rule, as: UInt32.self) else { break }
         if action.pointee == UInt32(ACTION_MIRROR) { mirror(skb, rule: rule, table.settings.copy) }
-    case .unfinished:
-        guard let saved = lookup(&searches, 0, as: Kernel.search.self) else { break }
-        saved.pointee = search
-        _ = bpf_tail_call(skb, &resumptions, direction.rawValue)
+    case .unfinished: _ = bpf_tail_call(skb, &resumptions, direction.rawValue)
     }
     return next
 }

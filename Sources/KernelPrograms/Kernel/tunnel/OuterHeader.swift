@@ -59,10 +59,12 @@ struct OuterHeader {
         let ports = UInt32(sourcePort) << 16 | UInt32(UInt16(bigEndian: destinationPort))
         let source = target.pointee.source
         let destination = target.pointee.destination
-        let label = signature(
-            UInt32(bigEndian: source.0 ^ source.1 ^ source.2 ^ source.3),
-            UInt32(bigEndian: destination.0 ^ destination.1 ^ destination.2 ^ destination.3), ports) & 0xfffff
-        header.storeBytes(of: UInt16(truncatingIfNeeded: 0x6000 | label >> 16).bigEndian, toByteOffset: 14, as: UInt16.self)
+        let label =
+            signature(
+                UInt32(bigEndian: source.0 ^ source.1 ^ source.2 ^ source.3),
+                UInt32(bigEndian: destination.0 ^ destination.1 ^ destination.2 ^ destination.3), ports) & 0xfffff
+        header.storeBytes(
+            of: UInt16(truncatingIfNeeded: 0x6000 | label >> 16).bigEndian, toByteOffset: 14, as: UInt16.self)
         header.storeBytes(of: UInt16(truncatingIfNeeded: label).bigEndian, toByteOffset: 16, as: UInt16.self)
         header.storeBytes(of: length.bigEndian, toByteOffset: 18, as: UInt16.self)
         header.storeBytes(of: sourcePort.bigEndian, toByteOffset: 54, as: UInt16.self)

@@ -18,10 +18,14 @@ func swift_read_fields(_ skb: SocketBuffer) -> Int32 {
 }
 
 @c @implementation
-func swift_tagged(_ skb: SocketBuffer) -> Int32 {
-    let tag = skb.pointee.priority
-    let type = UInt16(truncatingIfNeeded: tag >> 16).bigEndian
-    guard bpf_skb_vlan_push(skb, type, UInt16(truncatingIfNeeded: tag)) == 0 else { return drop }
+func swift_prepare(_ skb: SocketBuffer) -> Int32 {
+    let (length, tag) = (skb.pointee.cb.0, skb.pointee.cb.1)
+    skb.pointee.cb = (0, 0, 0, 0, 0)
+    guard bpf_skb_change_tail(skb, length, 0) == 0 else { return drop }
+    if tag != 0 {
+        let type = UInt16(truncatingIfNeeded: tag >> 16).bigEndian
+        guard bpf_skb_vlan_push(skb, type, UInt16(truncatingIfNeeded: tag)) == 0 else { return drop }
+    }
     _ = bpf_tail_call(skb, &continuation, 0)
     return drop
 }

@@ -17,11 +17,11 @@ struct packet_facts {
 BPF_MAP(facts, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct packet_facts);)
 
-// Where a tagged packet goes on.
+// Where a prepared packet goes on.
 BPF_MAP(continuation, __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, __u32);)
 
 BPF_PROGRAM("tc", read_fields, struct __sk_buff)
-// Gives the packet a VLAN tag besides its bytes, as network cards do, and goes on with `continuation`. The tag is in
-// `priority`: EtherType, then the 16 bits of its contents.
-BPF_PROGRAM("tc", tagged, struct __sk_buff)
+// Makes a packet as test runs cannot make them, and goes on with `continuation`: of cb[0] bytes, however few; with the
+// VLAN tag cb[1] (EtherType, then its contents; 0: none) besides its bytes, as network cards deliver it.
+BPF_PROGRAM("tc", prepare, struct __sk_buff)
