@@ -1,5 +1,6 @@
 import BPF
 import Expressions
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ExtendedProgramTests {

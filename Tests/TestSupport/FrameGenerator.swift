@@ -1,13 +1,11 @@
-import TestSupport
-
 /// Ethernet frames with values that the corpus asks for, well-formed and not, from a seed.
-struct FrameGenerator {
+public struct FrameGenerator {
     private var random: SeededGenerator
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     /// The next frame, of at least `minimum` bytes.
-    mutating func frame(minimum: Int = 14) -> [UInt8] {
+    public mutating func frame(minimum: Int = 14) -> [UInt8] {
         if random.chance(4) { return random.bytes(Int.random(in: minimum...200, using: &random)) }
         var frame = address() + address()
         for _ in 0..<random.pick([0, 0, 0, 0, 1, 1, 1, 2, 2, 3]) { frame += tag() }
@@ -21,7 +19,7 @@ struct FrameGenerator {
         return frame.count < minimum ? frame + [UInt8](repeating: 0, count: minimum - frame.count) : frame
     }
 
-    mutating func tag() -> [UInt8] {
+    public mutating func tag() -> [UInt8] {
         random.pick([[0x81, 0x00], [0x81, 0x00], [0x88, 0xa8]])
             + be(
                 random.pick([
@@ -185,5 +183,5 @@ struct FrameGenerator {
 
 extension SeededGenerator {
     /// True so many times in a hundred.
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+    public mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }

@@ -1,11 +1,10 @@
 import Glibc
-import TestSupport
 
 /// Captures of real protocols that come with the source of Debian packages.
-enum CaptureFiles {
+public enum CaptureFiles {
     /// Ethernet frames of a source package's capture files, fetched with apt from the mirrors that this host's apt uses,
     /// into a directory that is removed.
-    static func ethernetFrames(ofSourcePackage name: String, mostFromEach most: Int) throws -> [[UInt8]] {
+    public static func ethernetFrames(ofSourcePackage name: String, mostFromEach most: Int) throws -> [[UInt8]] {
         let directory = try TemporaryDirectory()
         let root = directory.path("source")
         try Tool("sh").run("-c", script, "sh", root, name)
