@@ -40,7 +40,7 @@ public final class Mirror {
         rtnetlink = try Rtnetlink()
         interface = try MirrorChecks(rtnetlink).check(configuration)
         registry.sweep()
-        devices = try TapDevices.make(rtnetlink)
+        devices = try TapDevices.make(lasting: configuration.pinned, rtnetlink)
         resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
         tunnel = try TunnelProgram.make(outlet: devices.outlet)
         routes = configuration.targets.map(resolver.route(to:))
@@ -159,7 +159,7 @@ public final class Mirror {
             try attachments.pin(in: pins.folder)
             try tunnel.pin(in: pins.outletFolder)
             try pins.replaceMaps(programs.programArrays)
-            try devices.stay()
+            devices.stay()
         } catch {
             pins.remove()
             throw error
