@@ -39,7 +39,10 @@ struct TapDevices: ~Copyable {
         let index = device.interface.index
         let asksRoutes = allowForwarding(of: device.interface.name)
         try rtnetlink.change(
-            index, .init(isUp: true, isNoARP: true, mtu: 65521, transmitQueueLength: 1, generatesLinkLocal: false))
+            index,
+            .init(
+                isUp: true, isNoARP: true, mtu: 65521, alias: ProcessIdentity.own.alias, transmitQueueLength: 1,
+                generatesLinkLocal: false))
         let tap = try rtnetlink.createMacvlan(
             named: name, on: index, settings: .init(isNoARP: true, mtu: 65521, generatesLinkLocal: false))
         // Less than any super-packet has: the stack cuts all of them before they get here.
