@@ -20,9 +20,13 @@ struct Assembler {
     /// laid out from one ``rest()`` to the next, and for islands.
     static let reach = 28_000
     private let reach: Int
-    private let islandSize = 1_000
+    private let islandSize: Int
 
-    init(reach: Int = Self.reach) { self.reach = reach }
+    /// `reach` is to be several times the number of labels that wait at once: each takes a place on each island.
+    init(reach: Int = Self.reach) {
+        self.reach = reach
+        islandSize = min(1_000, reach / 4)
+    }
 
     mutating func label() -> Label {
         places.append(nil)

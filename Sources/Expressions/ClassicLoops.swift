@@ -4,11 +4,13 @@
 /// when the packet does, or never: an authentication header can lead to itself. A copy of the loop's body for each
 /// header that is followed ends always, is what a verifier without loops accepts, and differs only on packets with
 /// more than ``limit`` chained headers: those do not match.
-enum ClassicLoops {
-    /// Times that a loop's body is entered. RFC 8200 section 4.1 has at most seven extension headers in a packet.
-    static let limit = 32
+package enum ClassicLoops {
+    /// Times that a loop's body is entered. RFC 8200 section 4.1 has at most eight extension headers in a packet; what a
+    /// verifier does grows with the square.
+    static let limit = 16
 
-    static func unrolled(_ program: [ClassicInstruction]) throws(ExpressionError) -> [ClassicInstruction] {
+    /// The program without jumps backwards.
+    package static func unrolled(_ program: [ClassicInstruction]) throws(ExpressionError) -> [ClassicInstruction] {
         guard !loops(of: program).isEmpty else { return program }
         let program = withLongJumps(program)
         let loops = loops(of: program)

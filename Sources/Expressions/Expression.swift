@@ -17,7 +17,8 @@ public struct Expression: Hashable, Sendable {
     /// Compiles `text`; the empty expression matches every frame.
     ///
     /// Host, network, port and protocol names are looked up as libpcap does, so that a name can block on DNS.
-    /// - Throws: ``ExpressionError`` with libpcap's own message when it refuses the expression.
+    /// - Throws: ``ExpressionError`` with libpcap's own message when it refuses the expression, or of code `tooLarge` for
+    ///   a list of hosts or ports that would keep libpcap busy for long.
     public init(_ text: String) throws(ExpressionError) {
         let compiled = try Self.compile(text)
         self.init(text, instructions: try ClassicLoops.unrolled(compiled))
@@ -69,9 +70,10 @@ public struct Expression: Hashable, Sendable {
 
     private func withProgram<Result>(_ body: (UnsafePointer<classic_bpf_program>) -> Result) -> Result {
         instructions.withUnsafeBytes { bytes in
-            // ClassicInstruction has bpf_insn's fields in bpf_insn's order, and libpcap only reads them.
-            let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.assumingMemoryBound(to: classic_bpf_insn.self)
-            var program = classic_bpf_program(bf_len: UInt32(instructions.count), bf_insns: start)
+            // ClassicInstruction has the fields of libpcap's structure in its order, and libpcap only reads them.
+            let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            var program = classic_bpf_program(
+                bf_len: UInt32(instructions.count), bf_insns: start?.assumingMemoryBound(to: classic_bpf_insn.self))
             return body(&program)
         }
     }
@@ -79,20 +81,27 @@ public struct Expression: Hashable, Sendable {
 
 extension Expression {
     /// libpcap's compiler resolves names with functions that are not reentrant, and formats into static buffers.
-    private static func compile(_ text: String) throws(ExpressionError) -> [ClassicInstruction] {
+    package static func compile(_ text: String) throws(ExpressionError) -> [ClassicInstruction] {
         guard !text.utf8.contains(0) else {
             throw ExpressionError(.invalid, "filter expression has a NUL character in it; remove it")
         }
+        guard text.utf8.count <= maximumText else { throw tooLarge("\(text.utf8.count) bytes", "\(maximumText)") }
         let result: Result<[ClassicInstruction], ExpressionError> = libpcap.withLock { _ in
             guard let handle = pcap_open_dead(DLT_EN10MB, snapshotLength) else {
                 return .failure(ExpressionError(.invalid, "libpcap has no memory for a filter expression"))
             }
             defer { pcap_close(handle) }
             var program = classic_bpf_program()
-            guard pcap_compile(handle, &program, text, 1, netmaskUnknown) == 0 else {
-                return .failure(ExpressionError(.invalid, String(cString: pcap_geterr(handle))))
-            }
             defer { pcap_freecode(&program) }
+            for optimises in [false, true] {
+                pcap_freecode(&program)
+                guard pcap_compile(handle, &program, text, optimises ? 1 : 0, netmaskUnknown) == 0 else {
+                    return .failure(ExpressionError(.invalid, String(cString: pcap_geterr(handle))))
+                }
+                guard program.bf_len <= maximumSize else {
+                    return .failure(tooLarge("\(program.bf_len) instructions", "\(maximumSize)"))
+                }
+            }
             return .success(
                 UnsafeBufferPointer(start: program.bf_insns, count: Int(program.bf_len)).map {
                     ClassicInstruction(code: $0.code, jt: $0.jt, jf: $0.jf, k: $0.k)
@@ -101,6 +110,18 @@ extension Expression {
         return try result.get()
     }
 
+    private static func tooLarge(_ size: String, _ most: String) -> ExpressionError {
+        ExpressionError(
+            .tooLarge,
+            "filter expression has \(size), more than \(most); name networks and port ranges instead of single hosts and "
+                + "ports, or use a rule file")
+    }
+
+    /// Instructions before optimisation, with which libpcap takes seconds: its time grows with their cube. Some 500 terms
+    /// of `host` have as many, or 250 of `port`.
+    private static let maximumSize: UInt32 = 16_384
+    /// Characters with which libpcap takes seconds before it optimises anything.
+    private static let maximumText = 32_768
     /// What an accepting program returns; any size does, as long as it is not 0.
     private static let snapshotLength: CInt = 262_144
     /// PCAP_NETMASK_UNKNOWN, a macro with a cast.

@@ -5,17 +5,10 @@ extension Translator {
     private static let directReachBehindX = 0x3fff
     private static let mostDirectX: UInt32 = 0x7fff
 
-    /// Bytes that are compared at once where fewer would do, for what is loaded next: an Ethernet and an IPv4 header,
-    /// which hardly a frame is shorter than; and behind the IPv4 header a UDP or ICMP header.
-    private static let usualBytes = 34
-    private static let usualBytesBehindX = 22
-
     /// Makes sure that the packet's first `end` bytes can be read by pointer.
     mutating func ensure(_ end: Int, at index: Int) {
         guard end > known.bytes else { return }
-        let shift = isTagged ? Frame.tagSize : 0
-        let usual = program.extent(upTo: Self.usualBytes + shift) - shift
-        let end = max(end, min(usual, Self.usualBytes))
+        let end = max(end, usual.bytes)
         emit(.double(.move, .r0, .r2))
         emit(.double(.add, .r0, Int32(end)))
         assembler.append(.jump(if: .greater, .r0, .r3), to: helperLabel(index))
@@ -50,8 +43,7 @@ extension Translator {
         }
         let place = Int(offset) - shift
         if place + size > known.bytesBehindX {
-            let usual = program.extentBehindX(upTo: Self.usualBytesBehindX + shift) - shift
-            let end = max(place + size, usual)
+            let end = max(place + size, usual.bytesBehindX)
             emit(.double(.move, .r0, .r4))
             emit(.double(.add, .r0, Int32(end)))
             assembler.append(.jump(if: .greater, .r0, .r3), to: helperLabel(index))

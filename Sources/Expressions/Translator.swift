@@ -18,6 +18,8 @@ struct Translator {
     var isTagged = false
     /// Whether it reads by pointer.
     var isDirect = true
+    /// What its comparisons with `data_end` cover.
+    var usual: UsualExtent
     /// What holds where the body's next instruction will be.
     var known = Known()
 
@@ -45,6 +47,7 @@ struct Translator {
         self.direction = direction
         self.ending = ending
         self.assembler = assembler
+        usual = UsualExtent(of: program, isTagged: false)
         here = Body(count: program.operations.count)
         helperBody = here
     }
@@ -74,6 +77,7 @@ struct Translator {
     }
 
     private mutating func appendBodies(_ readsDirectly: Bool) {
+        usual = UsualExtent(of: program, isTagged: isTagged)
         helperBody = Body(count: program.operations.count)
         if readsDirectly {
             here = Body(count: program.operations.count)

@@ -7,25 +7,32 @@ import Expressions
 struct Trial {
     private let program: Program
 
-    init(_ translated: ExtendedProgram, name: String = "trial") throws {
+    init(_ translated: ExtendedProgram) throws {
         program = try Program.load(
-            instructions: (Self.preparation + translated.instructions).map(\.encoded), name: name)
+            instructions: (Self.preparation + translated.instructions).map(\.encoded), name: "trial")
     }
 
     /// The verdict on a frame whose first tag, if `tag` is given, is in the metadata and not among the bytes.
-    func verdict(_ bytes: [UInt8], tag: [UInt8]? = nil) throws -> Bool {
-        // The mark carries the tag: protocol above, control information below.
-        var context = PacketContext(mark: tag.map { $0.reduce(0) { $0 << 8 | UInt32($1) } } ?? 0, interface: 1)
-        var bytes = bytes
-        if bytes.count < 54 {
-            // The kernel refuses what says that it is IP and is too short: the priority carries the type.
-            context.priority = 0x10000 | UInt32(bytes[12]) << 8 | UInt32(bytes[13])
-            bytes.replaceSubrange(12..<14, with: [0x88, 0xb5])
-        }
-        return try program.testRun(bytes, context: context).result != 0
+    func verdict(_ bytes: [UInt8], tag: [UInt8]? = nil) throws -> Bool { try result(bytes, tag: tag) != 0 }
+
+    /// What the program returns.
+    func result(_ bytes: [UInt8], tag: [UInt8]? = nil) throws -> Int32 {
+        let input = Self.input(bytes, tag: tag)
+        var context = PacketContext(mark: input.mark, interface: 1)
+        context.priority = input.priority
+        return try program.testRun(input.bytes, context: context).result
     }
 
-    private static let preparation: [ExtendedInstruction] = [
+    /// What the kernel is given: the mark carries the tag, protocol above control information; the priority carries the
+    /// type of what says that it is IP and is so short that the kernel refuses it.
+    static func input(_ bytes: [UInt8], tag: [UInt8]?) -> (bytes: [UInt8], mark: UInt32, priority: UInt32) {
+        let mark = tag.map { $0.reduce(0) { $0 << 8 | UInt32($1) } } ?? 0
+        guard bytes.count < 54 else { return (bytes, mark, 0) }
+        let type = UInt32(bytes[12]) << 8 | UInt32(bytes[13])
+        return (Array(bytes[..<12] + [0x88, 0xb5] + bytes[14...]), mark, 0x10000 | type)
+    }
+
+    static let preparation: [ExtendedInstruction] = [
         ExtendedInstruction(code: 0xbf, destination: 6, source: 1),
         // if (skb->priority) bpf_skb_store_bytes(skb, 12, &(u16){htons(skb->priority)}, 2, 0);
         ExtendedInstruction(code: 0x61, destination: 2, source: 6, offset: 32),

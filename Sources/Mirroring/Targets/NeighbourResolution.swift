@@ -6,7 +6,7 @@ import Packets
 struct NeighbourResolution {
     let rtnetlink: Rtnetlink
     /// How long a next hop that does not answer can hold up the beginning of a mirror.
-    private static let patience = Duration.seconds(1)
+    private static let patience = Duration.milliseconds(250)
 
     init(_ rtnetlink: Rtnetlink) { self.rtnetlink = rtnetlink }
 

@@ -16,7 +16,7 @@ struct MirrorProcess: Sendable {
     static func launch(
         _ site: Site, in host: String = Site.mirror, _ arguments: [String], through wrapper: [String] = []
     ) throws -> MirrorProcess {
-        let command = wrapper + [executable, "mirror"] + arguments + ["--json"]
+        let command = wrapper + [executable, "mirror", "--json"] + arguments
         return MirrorProcess(
             process: try site.network.start(in: host, command, keepingMounts: true, limit: .seconds(300)))
     }

@@ -1,10 +1,10 @@
 /// Expressions that between them use the whole of the language that libpcap compiles for Ethernet.
-enum Corpus {
+public enum Corpus {
     /// Those that the bytes and the length of a frame answer.
-    static let ofFrames: [String] =
+    public static let ofFrames: [String] =
         hosts + ports + protocols + tags + links + lengths + bytes + arithmetic + combinations + chains
 
-    static let hosts = [
+    public static let hosts = [
         "", "host 10.0.0.1", "src host 10.0.0.1", "dst host 10.0.0.2", "src or dst host 192.168.1.7",
         "src and dst host 10.0.0.1", "ip host 192.168.1.7", "arp host 10.0.0.1", "rarp host 10.0.0.2",
         "net 10.0.0.0/8", "src net 192.168.0.0/16", "dst net 10", "net 192.168.1", "net 10.0.0.0 mask 255.255.255.0",
@@ -13,7 +13,7 @@ enum Corpus {
         "host 10.0.0.1 and not host 10.0.0.2", "host 10.0.0.1 or host 2001:db8::1",
         "net 10.0.0.0/9 and not net 10.0.0.0/24",
     ]
-    static let ports = [
+    public static let ports = [
         "port 80", "src port 53", "dst port 443", "tcp port 443", "udp port 53", "sctp port 80", "tcp dst port 22",
         "udp src port 4789", "portrange 1-1023", "src portrange 1024-65535", "tcp portrange 80-443",
         "udp dst portrange 50-60", "not port 22", "port 80 or port 443", "tcp port 80 and host 10.0.0.1",
@@ -21,7 +21,7 @@ enum Corpus {
         "src or dst port 80", "src and dst port 53", "port 80 and not src net 10.0.0.0/8", "portrange 53-53",
         "port 0", "port 65535",
     ]
-    static let protocols = [
+    public static let protocols = [
         "ip", "ip6", "arp", "rarp", "tcp", "udp", "icmp", "icmp6", "igmp", "igrp", "pim", "sctp", "vrrp", "carp", "ah",
         "esp", "proto 47", "ip proto 1", "ip proto \\tcp", "ip6 proto 58", "ip6 proto \\udp", "proto \\icmp",
         "ip proto 41", "ip multicast", "ip6 multicast", "not ip and not ip6", "ip or arp", "ip proto 255",
@@ -30,7 +30,7 @@ enum Corpus {
         "snp",
         "csnp", "psnp", "decnet host 1.2", "decnet src 10.3",
     ]
-    static let tags = [
+    public static let tags = [
         "vlan", "vlan 5", "vlan 100", "vlan and vlan", "vlan 5 and vlan 100", "vlan and vlan and vlan", "not vlan",
         "vlan and ip", "vlan and tcp port 80", "vlan 5 and host 10.0.0.1", "vlan and vlan and udp port 53",
         "vlan and ip6", "vlan and arp", "ip or (vlan and ip)", "tcp port 80 or (vlan and tcp port 80)",
@@ -43,7 +43,7 @@ enum Corpus {
         "geneve and host 10.0.0.1",
         "geneve 9 and tcp port 80", "vlan and geneve", "geneve and vlan 5",
     ]
-    static let links = [
+    public static let links = [
         "ether host 02:00:00:00:00:01", "ether src 02:00:00:00:00:01", "ether dst 02:00:00:00:00:02",
         "ether src or dst 02:00:00:00:00:02", "ether broadcast", "broadcast", "ether multicast", "multicast",
         "ether proto 0x0800", "ether proto \\arp", "ether proto 0x88cc", "ether proto 1500", "ether proto 0x42",
@@ -52,11 +52,11 @@ enum Corpus {
         "ether[0] & 1 = 0", "ether[6:4] = 0x02000000", "ether[12:2] <= 1500", "ether[12:2] > 0x600",
         "ether[20:4] = ether[24:4]",
     ]
-    static let lengths = [
+    public static let lengths = [
         "less 60", "greater 100", "len = 64", "len >= 128 and ip", "len < 20", "len - 14 = ip[2:2]", "len & 1 = 1",
         "len > ip[2:2] + 14", "greater 0", "less 1518", "len * 2 > 200", "len % 4 = 2",
     ]
-    static let bytes = [
+    public static let bytes = [
         "ip[0] & 0xf != 5", "ip[0] & 0xf0 = 0x40", "ip[6:2] & 0x1fff != 0", "ip[6] & 0x20 != 0", "ip[8] < 5",
         "ip[9] = 17", "ip[2:2] > 100", "ip[12:4] = 0x0a000001", "ip[20] = 0", "ip[100] = 3", "ip[40:4] != 0",
         "ip[1] & 0xfc >> 2 = 46", "tcp[13] = 2", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "tcp[tcpflags] = tcp-ack",
@@ -72,7 +72,7 @@ enum Corpus {
         "ether[1513] = 0", "ether[2000] != 1", "ether[70000] = 0", "ether[0x7ffd:4] = 0", "ether[0x7ffffffe:4] = 0",
         "ether[-1] = 0", "ether[-14:2] = 0", "tcp[20:4] != 0", "ip[ip[0] & 0xf] = 10",
     ]
-    static let arithmetic = [
+    public static let arithmetic = [
         "ip[0] + ip[1] = 69", "ip[8] - 1 = 63", "ip[8] * 2 = 128", "ip[8] / 2 = 32", "ip[8] % 7 = 1",
         "ip[8] & 0x3f = 0", "ip[8] | 1 = 65", "ip[8] ^ 0xff = 191", "ip[8] << 2 = 256", "ip[8] >> 3 = 8",
         "-ip[8] = -64", "1 << ip[8] = 1", "1 << ip[9] = 64", "0xffffffff >> ip[9] = 0x7fff", "ip[2:2] / ip[1] = 3",
@@ -88,7 +88,7 @@ enum Corpus {
         "ip[0] * ip[1] + ip[2] - ip[3] & ip[4] | ip[5] ^ ip[6] > 3", "(ip[0] + 1) * (ip[8] - 1) / (ip[9] | 1) > 100",
         "tcp[13] << ip[0] = 0", "tcp[13] << (ip[0] & 7) = 64", "5 = 5", "2 > 1 and ip",
     ]
-    static let combinations = [
+    public static let combinations = [
         "tcp and port 80 and host 10.0.0.1", "(tcp or udp) and (port 53 or port 80)", "not (tcp or udp)",
         "ip and not (src net 10.0.0.0/8 and dst net 10.0.0.0/8)",
         "tcp port 80 and (host 10.0.0.1 or host 10.0.0.2 or host 192.168.1.7)",
@@ -100,20 +100,20 @@ enum Corpus {
         "ip and (vlan 5 or udp)",
     ]
     /// Those with a loop.
-    static let chains = [
+    public static let chains = [
         "ip6 protochain 6", "ip protochain 6", "ip6 protochain 17", "ip6 protochain 58", "protochain 6",
         "ip6 protochain 59", "ip6 protochain \\udp and host 2001:db8::1", "ip6 protochain 6 or ip6 protochain 17",
         "vlan and ip6 protochain 6", "not ip6 protochain 6", "ip6 protochain 51",
     ]
 
     /// Those that ask about more than the frame.
-    static let ofMetadata = [
+    public static let ofMetadata = [
         "inbound", "outbound", "not inbound", "inbound and tcp port 80", "outbound and (ip6 or vlan)",
         "tcp or outbound", "ifindex 1", "ifindex 1 and udp", "not ifindex 1", "ifindex 77 or arp",
     ]
 
     /// Those that libpcap refuses for Ethernet, and what it says.
-    static let refused: [(expression: String, message: String)] = [
+    public static let refused: [(expression: String, message: String)] = [
         ("port 80 or port", "can't parse filter expression: syntax error"),
         ("1 = 2", "expression rejects all packets"),
         ("ip broadcast", "netmask not known, so 'ip broadcast' not supported"),
@@ -127,6 +127,6 @@ enum Corpus {
         ("rnr 1", "rnr supported only on PF linktype"),
         ("lane", "'lane' supported only on raw ATM"),
         ("vpi 3", "'vpi' supported only on raw ATM"),
-        ("ether host 10.0.0.1", "'ether host 10.0.0.1' is not a valid 'ether' host"),
+        ("ether host 10.0.0.1", "illegal link layer address"),
     ]
 }

@@ -1,11 +1,11 @@
 /// Ethernet frames with values that the corpus asks for, well-formed and not, from a seed.
-struct FrameGenerator {
-    private var random: SplitMix64
+public struct FrameGenerator {
+    private var random: SeededGenerator
 
-    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     /// The next frame, of at least `minimum` bytes.
-    mutating func frame(minimum: Int = 14) -> [UInt8] {
+    public mutating func frame(minimum: Int = 14) -> [UInt8] {
         if random.chance(4) { return random.bytes(Int.random(in: minimum...200, using: &random)) }
         var frame = address() + address()
         for _ in 0..<random.pick([0, 0, 0, 0, 1, 1, 1, 2, 2, 3]) { frame += tag() }
@@ -19,7 +19,7 @@ struct FrameGenerator {
         return frame.count < minimum ? frame + [UInt8](repeating: 0, count: minimum - frame.count) : frame
     }
 
-    mutating func tag() -> [UInt8] {
+    public mutating func tag() -> [UInt8] {
         random.pick([[0x81, 0x00], [0x81, 0x00], [0x88, 0xa8]])
             + be(
                 random.pick([
@@ -179,4 +179,9 @@ struct FrameGenerator {
     private func word(_ value: UInt32) -> [UInt8] {
         be(UInt16(value >> 16)) + be(UInt16(truncatingIfNeeded: value))
     }
+}
+
+extension SeededGenerator {
+    /// True so many times in a hundred.
+    public mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
