@@ -87,7 +87,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Commands", "Lab", "Packets", "Pcapng", "TestSupport"],
+            name: "CommandsTests",
+            dependencies: [
+                "Commands", "Lab", "Mirroring", "Packets", "Pcapng", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
