@@ -183,7 +183,9 @@ private struct MirroringHosts: Sendable {
             let capabilities = [
                 "--inh-caps=-all,+bpf,+net_admin,+perfmon", "--ambient-caps=-all,+bpf,+net_admin,+perfmon",
             ]
-            let environment = ["env", "XDG_RUNTIME_DIR=/tmp/periscope-65534"]
+            let folder = "/tmp/periscope-65534"
+            let environment = ["env", "XDG_RUNTIME_DIR=\(folder)"]
+            defer { try? FileManager.default.removeItem(atPath: folder) }
             let mirror = try hosts.network.start(
                 in: "near",
                 environment + user + capabilities + [
