@@ -7,6 +7,19 @@ public struct PeriscopeCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "periscope",
         abstract: "Mirror the traffic that matters to where people look at it.",
+        discussion: """
+            Copies leave in VXLAN, Geneve or GUE, or by an interface of this host; the packets themselves are left as \
+            they are. Nothing stays behind when a mirror ends.
+
+            EXAMPLES
+              periscope mirror eth0 'tcp port 443' --to vxlan://10.0.0.9
+              periscope collect vxlan --write out.pcapng
+              periscope status
+              periscope detach --all
+              periscope rules check web.yaml
+              periscope lab run
+              periscope doctor
+            """,
         version: "0.1.0",
         subcommands: [
             MirrorCommand.self, CollectCommand.self, StatusCommand.self, DetachCommand.self, RulesCommand.self,
@@ -29,12 +42,19 @@ public struct PeriscopeCommand: ParsableCommand {
         } catch let error where exitCode(for: error) == .success {
             exit(withError: error)
         } catch let error where exitCode(for: error) == .validationFailure {
-            Output.error(fullMessage(for: error))
+            Output.error(usageMessage(for: error))
             Glibc.exit(ExitStatus.usage.rawValue)
         } catch {
             let failure = Failure(error)
             Output.error(failure.description)
             Glibc.exit(failure.status.rawValue)
         }
+    }
+
+    /// What is wrong with the command line, without the word "Error:", since all that is said there is one.
+    private static func usageMessage(for error: any Error) -> String {
+        let message = fullMessage(for: error)
+        let prefix = "Error: "
+        return message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
     }
 }

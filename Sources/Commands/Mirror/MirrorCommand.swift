@@ -14,8 +14,9 @@ struct MirrorCommand: ParsableCommand {
 
             EXAMPLES
               periscope mirror eth0 'tcp port 443' --to vxlan://10.0.0.9
-              periscope mirror eth0 --rules web.yaml --watch --to 'geneve://[2001:db8::9]?vni=7'
-              periscope mirror eth0 host 10.1.2.3 --direction ingress --to gue://10.0.0.9 --to device:ids0
+              periscope mirror eth0 --rules web.yaml --watch --to device:ids0
+              periscope mirror eth0 --to 'geneve://[2001:db8::9]?vni=7' --pin
+              periscope mirror eth0 host 10.1.2.3 --direction ingress --to gue://10.0.0.9
             """)
 
     @Argument(help: "The interface to mirror.")
