@@ -58,7 +58,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "BPF", "CLinux", "Collecting", "Expressions", "Lab", "Mirroring", "Netlink", "Rules",
+                "BPF", "CLibbpf", "CLibpcap", "CLinux", "Collecting", "Expressions", "Lab", "Mirroring", "Netlink",
+                "Packets", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -85,7 +86,9 @@ let package = Package(
             name: "CollectingTests", dependencies: ["Collecting", "Packets", "Pcapng", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "CommandsTests", dependencies: ["Commands", "Lab", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandsTests", dependencies: ["Commands", "Lab", "Packets", "Pcapng", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["CLinux", "CTestLinux", "Expressions", "Lab", "Packets", "Pcapng", "Rules", "TestSupport"],

@@ -8,7 +8,10 @@ public struct PeriscopeCommand: ParsableCommand {
         commandName: "periscope",
         abstract: "Mirror the traffic that matters to where people look at it.",
         version: "0.1.0",
-        subcommands: [MirrorCommand.self])
+        subcommands: [
+            MirrorCommand.self, CollectCommand.self, StatusCommand.self, DetachCommand.self, RulesCommand.self,
+            LabCommand.self, DoctorCommand.self,
+        ])
 
     public init() {}
 
@@ -18,6 +21,8 @@ public struct PeriscopeCommand: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+            Glibc.exit(ExitStatus.success.rawValue)
+        } catch is ReaderGone {
             Glibc.exit(ExitStatus.success.rawValue)
         } catch let exit as ExitCode {
             Glibc.exit(exit.rawValue)

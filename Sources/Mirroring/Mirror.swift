@@ -40,7 +40,7 @@ public final class Mirror {
         rtnetlink = try Rtnetlink()
         interface = try MirrorChecks(rtnetlink).check(configuration)
         registry.sweep()
-        devices = try TapDevices.make(rtnetlink)
+        devices = try TapDevices.make(lasting: configuration.pinned, rtnetlink)
         resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
         tunnel = try TunnelProgram.make(outlet: devices.outlet)
         routes = configuration.targets.map(resolver.route(to:))
@@ -55,19 +55,22 @@ public final class Mirror {
         shared.mirrorCounters = programs.mirrorCounters
         attachments = HookAttachments(interface: interface.index, filterName: devices.tap.name)
         record = MirrorRecord(configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs)
+        let usesFilters = try !Features.hasTCX()
+        if usesFilters || devices.surviveKilling {
+            `guard` = try MirrorGuard(
+                interface: interface.index, hooks: usesFilters ? hooks : [], filterName: name,
+                outlet: devices.surviveKilling ? devices.outlet.index : nil)
+        }
         for hook in hooks {
             guard let program = programs.program(for: hook) else { continue }
             try attachments.attach(program, at: hook)
         }
-        let surviving = attachments.surviving
-        record.filters = surviving.map(\.description)
+        record.filters = attachments.surviving.map(\.description)
+        try registry.write(record)
         if configuration.pinned {
             try pin()
-        } else if !surviving.isEmpty || devices.surviveKilling {
-            let outlet = devices.surviveKilling ? devices.outlet.index : nil
-            `guard` = try MirrorGuard(interface: interface.index, hooks: surviving, filterName: name, outlet: outlet)
+            `guard`.take()?.dismiss()
         }
-        try registry.write(record)
     }
 
     // MARK: While it runs
@@ -159,9 +162,10 @@ public final class Mirror {
             try attachments.pin(in: pins.folder)
             try tunnel.pin(in: pins.outletFolder)
             try pins.replaceMaps(programs.programArrays)
-            try devices.stay()
+            devices.stay()
         } catch {
             pins.remove()
+            registry.remove(record)
             throw error
         }
     }

@@ -1,5 +1,6 @@
 import BPF
 import Glibc
+import TestSupport
 import Testing
 
 struct PinTests {

@@ -14,12 +14,18 @@ public enum Namespace {
     }
 
     /// Runs `body` on a thread of its own in a network namespace of its own, and waits for it.
-    public static func run<R>(_ body: @escaping () throws -> R) throws -> R {
+    ///
+    /// - Parameter mounts: the thread has its own mounts too, and what it mounts goes with it.
+    public static func run<R>(mounts: Bool = false, _ body: @escaping () throws -> R) throws -> R {
         var result: Result<R, any Error>?
         let job = Job {
             result = Result {
-                let status = linux_unshare(LINUX_CLONE_NEWNET)
+                let status = linux_unshare(LINUX_CLONE_NEWNET | (mounts ? LINUX_CLONE_NEWNS : 0))
                 guard status == 0 else { throw Failure(description: "unshare: \(status)") }
+                // MS_REC | MS_PRIVATE: nothing mounted here shows outside.
+                if mounts, mount("none", "/", nil, 1 << 14 | 1 << 18, nil) != 0 {
+                    throw Failure(description: "mount: \(errno)")
+                }
                 return try body()
             }
         }

@@ -120,8 +120,9 @@ struct MirrorSession: ~Copyable {
         } catch let error as RulesError {
             let all = error.diagnostics.map(\.description)
             try reporter.kept(because: all.isEmpty ? [error.message] : all)
-        } catch let error as MirrorError {
-            try reporter.kept(because: [error.description])
+        } catch {
+            // Also when the kernel refuses: the mirror goes on as it is.
+            try reporter.kept(because: [Failure(error).description])
         }
     }
 }

@@ -5,12 +5,14 @@ enum ExitStatus: Int32, CaseIterable {
     case failed = 1
     /// The command line, a filter, a target or a rule file is wrong (EX_USAGE).
     case usage = 64
-    /// A file that was named cannot be read or written (EX_NOINPUT).
+    /// A file that was named cannot be read (EX_NOINPUT).
     case noInput = 66
-    /// An interface or a mirror that was named is not there (EX_UNAVAILABLE).
+    /// An interface, a mirror, a lab or a port that was named is not there or not to be had (EX_UNAVAILABLE).
     case notFound = 69
     /// Something unexpected inside Periscope or the kernel (EX_SOFTWARE).
     case kernel = 70
+    /// A file that was named cannot be made (EX_CANTCREAT).
+    case cannotCreate = 73
     /// Output cannot be written (EX_IOERR).
     case output = 74
     /// The interface went away while it was mirrored (EX_TEMPFAIL).

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import BPF
+internal import Collecting
 internal import Expressions
+internal import Lab
 internal import Mirroring
 internal import Netlink
 internal import Rules
@@ -28,6 +30,8 @@ struct Failure: Error, CustomStringConvertible {
             )
         case let error as NetlinkError: self.init(Self.status(of: error), error.description)
         case let error as BPFError: self.init(Self.status(of: error), error.description)
+        case let error as CollectorError: self.init(Self.status(of: error), error.description)
+        case let error as LabError: self.init(Self.status(of: error), error.description)
         default: self.init(.kernel, "\(error)")
         }
     }
@@ -55,6 +59,25 @@ struct Failure: Error, CustomStringConvertible {
         switch error.code {
         case .notPermitted: .notPermitted
         case .notSupported: .notSupported
+        default: .kernel
+        }
+    }
+
+    private static func status(of error: CollectorError) -> ExitStatus {
+        switch error.code {
+        case .configuration: .usage
+        case .listen, .delivery: .notFound
+        case .output: .cannotCreate
+        case .receive, .resources: .kernel
+        }
+    }
+
+    private static func status(of error: LabError) -> ExitStatus {
+        switch error.code {
+        case .invalidName: .usage
+        case .notPermitted: .notPermitted
+        case .programMissing: .notSupported
+        case .alreadyExists, .cancelled: .failed
         default: .kernel
         }
     }

@@ -4,11 +4,14 @@ import Glibc
 /// Standard output and standard error.
 enum Output {
     /// Whether a person looks at standard output: colours and live tables are for them only.
-    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static var isTerminal: Bool { isTerminal(STDOUT_FILENO) }
+
+    /// Whether a person looks at what is written to a descriptor.
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Writes one line, whole, and at once: programs read these lines from a pipe.
-    static func line(_ text: String) throws {
-        try write(text + "\n", to: STDOUT_FILENO)
+    static func line(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws {
+        try write(text + "\n", to: descriptor)
     }
 
     static func error(_ text: String) {
@@ -17,11 +20,11 @@ enum Output {
     }
 
     /// One line of JSON with keys in alphabetical order.
-    static func json(_ value: some Encodable) throws {
+    static func json(_ value: some Encodable, to descriptor: Int32 = STDOUT_FILENO) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        try line(String(decoding: encoder.encode(value), as: UTF8.self))
+        try line(String(decoding: encoder.encode(value), as: UTF8.self), to: descriptor)
     }
 
     static func write(_ text: String, to descriptor: Int32) throws {
@@ -31,9 +34,15 @@ enum Output {
             while !rest.isEmpty {
                 let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 if written < 0, errno == EINTR { continue }
-                guard written > 0 else { throw Failure(.output, "cannot write: \(String(cString: strerror(errno)))") }
+                guard written > 0 else {
+                    if errno == EPIPE { throw ReaderGone() }
+                    throw Failure(.output, "cannot write: \(String(cString: strerror(errno)))")
+                }
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
             }
         }
     }
 }
+
+/// Whoever read our output has closed it: head(1) has seen enough, Wireshark was closed. A reason to end, not to complain.
+struct ReaderGone: Error {}

@@ -199,6 +199,8 @@ struct tally {
 // What became of the copies of one rule to one target, on one CPU.
 struct outcome {
     struct tally sent;
+    // Bytes of all frames that the tunnel program got, sent or not.
+    __u64 frame_bytes;
     // Copies among `sent` that were shortened to fit the MTU.
     __u64 truncated;
     __u64 failed[FAILURE_COUNT];

@@ -11,18 +11,38 @@ struct OutletDevice: ~Copyable {
     /// Kinds of devices that do where there may be no TAP device: they are made, and removed, by name.
     private static let others = ["dummy", "ifb", "veth"]
 
-    static func make(named name: String, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> OutletDevice {
+    /// - Parameter lasting: the device is to outlive the process. Then it is no TAP device: those have no carrier, and
+    ///   take no packets, while no process holds them.
+    static func make(
+        named name: String, lasting: Bool, _ rtnetlink: Rtnetlink
+    ) throws(NetlinkError) -> OutletDevice {
+        if lasting { return OutletDevice(try other(named: name, rtnetlink), nil, rtnetlink) }
         do {
             let tap = try TapDevice(named: name)
             return OutletDevice(try rtnetlink.interface(named: tap.name), tap, rtnetlink)
         } catch {
-            guard error.code == .notSupported || error.code == .notPermitted else { throw error }
-            for kind in others {
-                guard let made = try? rtnetlink.create(named: name, kind: kind) else { continue }
-                return OutletDevice(made, nil, rtnetlink)
-            }
-            throw error
+            guard error.code == .notSupported || error.code == .notPermitted,
+                let other = try? other(named: name, rtnetlink)
+            else { throw error }
+            return OutletDevice(other, nil, rtnetlink)
         }
+    }
+
+    /// A device of the first kind that this kernel offers.
+    private static func other(named name: String, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> Interface {
+        var refusal: NetlinkError?
+        for kind in others {
+            do {
+                let made = try rtnetlink.create(named: name, kind: kind)
+                // One end of a veth takes no packets while the other is down.
+                if kind == "veth", let peer = made.link { try rtnetlink.setUp(peer) }
+                return made
+            } catch {
+                guard error.code == .notSupported else { throw error }
+                refusal = error
+            }
+        }
+        throw refusal ?? NetlinkError(.notSupported, "no kind of device is known for \(name)")
     }
 
     private init(_ interface: Interface, _ tap: consuming TapDevice?, _ rtnetlink: Rtnetlink) {
@@ -39,14 +59,8 @@ struct OutletDevice: ~Copyable {
         }
     }
 
-    /// Lets the device stay when the process, and this value, are gone.
-    mutating func stay() throws(NetlinkError) {
-        switch tap {
-        case .some(let tap): try tap.setPersistent(true)
-        case .none: break
-        }
-        stays = true
-    }
+    /// Lets a lasting device stay when the process, and this value, are gone.
+    mutating func stay() { stays = true }
 
     deinit {
         if !stays { try? rtnetlink.delete(interface.index) }

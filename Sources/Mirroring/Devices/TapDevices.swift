@@ -18,12 +18,13 @@ struct TapDevices: ~Copyable {
     private static let most = 100
 
     /// Makes both, under the first number that is free.
-    static func make(_ rtnetlink: Rtnetlink) throws(NetlinkError) -> TapDevices {
+    /// - Parameter lasting: they are to outlive the process.
+    static func make(lasting: Bool, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> TapDevices {
         let taken = Set(try rtnetlink.interfaces().map(\.name))
         for number in 0..<most {
             let name = "\(prefix)\(number)"
             guard !taken.contains(name), !taken.contains(name + "-out") else { continue }
-            do { return try make(name, rtnetlink) } catch {
+            do { return try make(name, lasting: lasting, rtnetlink) } catch {
                 // Another mirror took the name in this moment.
                 guard error.code == .busy || error.code == .alreadyExists else { throw error }
             }
@@ -31,12 +32,17 @@ struct TapDevices: ~Copyable {
         throw NetlinkError(.busy, "all of periscope0 to periscope\(most - 1) are in use: see periscope status")
     }
 
-    private static func make(_ name: String, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> TapDevices {
-        let device = try OutletDevice.make(named: name + "-out", rtnetlink)
+    private static func make(
+        _ name: String, lasting: Bool, _ rtnetlink: Rtnetlink
+    ) throws(NetlinkError) -> TapDevices {
+        let device = try OutletDevice.make(named: name + "-out", lasting: lasting, rtnetlink)
         let index = device.interface.index
         let asksRoutes = allowForwarding(of: device.interface.name)
         try rtnetlink.change(
-            index, .init(isUp: true, isNoARP: true, mtu: 65521, transmitQueueLength: 1, generatesLinkLocal: false))
+            index,
+            .init(
+                isUp: true, isNoARP: true, mtu: 65521, alias: ProcessIdentity.own.alias, transmitQueueLength: 1,
+                generatesLinkLocal: false))
         let tap = try rtnetlink.createMacvlan(
             named: name, on: index, settings: .init(isNoARP: true, mtu: 65521, generatesLinkLocal: false))
         // Less than any super-packet has: the stack cuts all of them before they get here.
@@ -57,7 +63,7 @@ struct TapDevices: ~Copyable {
     var surviveKilling: Bool { device.survivesKilling }
 
     /// Lets the devices stay when the process is gone.
-    mutating func stay() throws(NetlinkError) { try device.stay() }
+    mutating func stay() { device.stay() }
 
     /// The kernel answers questions about the routes of a packet from this device only when it may be forwarded; on
     /// hosts that are no routers no other device is concerned.

@@ -11,10 +11,25 @@ struct MirrorPins {
         folder = "\(Pin.root)/periscope/\(Pin.escaped(record.name))@\(record.networkNamespace)"
     }
 
-    func makeFolder() throws(BPFError) {
+    /// - Throws: `MirrorError` where pins would not last; `BPFError` where they cannot be made.
+    func makeFolder() throws {
+        guard !Self.mountsEndWithProcess else {
+            throw MirrorError(
+                .notSupported,
+                "cannot pin a mirror in a mount namespace of its own, with which the pins would go, as 'ip netns exec' "
+                    + "makes one: use 'nsenter --net=/run/netns/NAME'")
+        }
         try Pin.ensureMounted()
         try Pin.makeFolder(folder)
         try Pin.makeFolder(outletFolder)
+    }
+
+    /// Whether this process has other mounts than the system's first process, where that can be asked.
+    private static var mountsEndWithProcess: Bool {
+        var own = stat()
+        var first = stat()
+        guard stat("/proc/self/ns/mnt", &own) == 0, stat("/proc/1/ns/mnt", &first) == 0 else { return false }
+        return own.st_ino != first.st_ino
     }
 
     /// Holds program arrays, which the kernel empties when nobody holds them, in the place of those held before.

@@ -36,6 +36,17 @@ extension MirrorRegistry {
             // guard has done it.
             if record.networkNamespace == Self.ownNamespace { clean(record) } else { remove(record) }
         }
+        sweepDevices()
+    }
+
+    /// Removes devices of processes that were killed before they could write down anything.
+    private func sweepDevices() {
+        guard let rtnetlink = try? Rtnetlink() else { return }
+        let known = Set(records().filter { $0.networkNamespace == Self.ownNamespace }.map { $0.name + "-out" })
+        for device in (try? rtnetlink.interfaces()) ?? [] where !known.contains(device.name) {
+            guard let owner = device.alias.flatMap(ProcessIdentity.init(alias:)), !owner.isAlive else { continue }
+            try? rtnetlink.delete(device.index)
+        }
     }
 
     /// Removes what a mirror without a process has left: filters, pins, devices and its record.

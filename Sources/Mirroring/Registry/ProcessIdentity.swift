@@ -23,3 +23,17 @@ public struct ProcessIdentity: Hashable, Sendable, Codable {
         return UInt64(fields[19])
     }
 }
+
+extension ProcessIdentity {
+    /// By which a device of ours tells whose it is (ifalias).
+    var alias: String { "periscope \(pid) \(startTime)" }
+
+    /// Reads an alias; nil for those of others.
+    init?(alias: String) {
+        let words = alias.split(separator: " ")
+        guard words.count == 3, words[0] == "periscope", let pid = Int32(words[1]), let time = UInt64(words[2]) else {
+            return nil
+        }
+        self.init(pid: pid, startTime: time)
+    }
+}

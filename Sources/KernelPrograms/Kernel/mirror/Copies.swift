@@ -15,7 +15,7 @@ func mirror(_ skb: SocketBuffer, rule: UInt32, _ settings: copy_settings) {
         counters.pointee.own.bytes &+= UInt64(skb.pointee.len)
         return
     }
-    let length = UInt64(skb.pointee.len)
+    var bytes = UInt64(skb.pointee.len) &+ (skb.pointee.vlan_present != 0 ? 4 : 0)
     var packets = segments(skb)
     let mark = skb.pointee.mark
     for target in 0..<UInt32(MAX_TARGETS) {
@@ -25,11 +25,13 @@ func mirror(_ skb: SocketBuffer, rule: UInt32, _ settings: copy_settings) {
         let result = bpf_clone_redirect(skb, settings.tap_ifindex, 0)
         let told = total(outcome)
         if told > packets { packets = told }
+        // Of a super-packet, only its segments tell how many bytes they are.
+        if told == packets { bytes = outcome.pointee.frame_bytes }
         record(outcome, told, packets, result, at: rule &* settings.target_count &+ target)
     }
     skb.pointee.mark = mark
     matched.pointee.packets &+= packets
-    matched.pointee.bytes &+= length
+    matched.pointee.bytes &+= bytes
 }
 
 @inline(__always)

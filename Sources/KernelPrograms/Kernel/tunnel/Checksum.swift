@@ -44,8 +44,8 @@ func fold(_ sum: UInt32) -> UInt16 {
 
 /// Completes the checksum of a packet whose sender left it to the network card.
 ///
-/// Such a packet carries the sum of its pseudo-header in the checksum's place. One whose checksum happens to look so
-/// and is complete comes out as it was, since the checksum of a valid packet is what is computed here.
+/// Such a packet carries the sum of its pseudo-header in the checksum's place; others may do so too, by chance or
+/// because they are wrong, and stay as they are.
 @inline(__always)
 func completeChecksum(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) {
     guard fields.transportOffset != 0, !fields.isFragment else { return }
@@ -61,13 +61,28 @@ func completeChecksum(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UIn
     guard load(skb, position, into: &present) else { return }
     guard let size = transportLength(skb, fields, length) else { return }
     let pseudo = pseudoSum(fields, UInt16(truncatingIfNeeded: size))
-    guard present == ~fold(pseudo), present != 0 else { return }
+    guard present == ~fold(pseudo), present != 0, isLeftToCard(skb, position, present) else { return }
     // The sum of the pseudo-header stands in the packet already.
     let sum = sum_of_bytes(skb, fields.transportOffset, size, 0)
     guard sum >= 0 else { return }
     var checksum = fold(UInt32(truncatingIfNeeded: sum))
     if checksum == 0, fields.ipProtocol == IPProtocol.udp { checksum = 0xffff }
     _ = bpf_skb_store_bytes(skb, position, &checksum, 2, 0)
+}
+
+/// Whether the kernel leaves the checksum at `position` to the network card (CHECKSUM_PARTIAL).
+///
+/// No field says so, but an update for a change in the payload does: the kernel applies it to complete checksums only
+/// (inet_proto_csum_replace4 in net/core/utils.c).
+@inline(__always)
+private func isLeftToCard(_ skb: SocketBuffer, _ position: UInt32, _ present: UInt16) -> Bool {
+    guard bpf_l4_csum_replace(skb, position, 0, 1, 2) == 0 else { return false }
+    var updated: UInt16 = 0
+    guard load(skb, position, into: &updated) else { return false }
+    if updated == present { return true }
+    var present = present
+    _ = bpf_skb_store_bytes(skb, position, &present, 2, 0)
+    return false
 }
 
 /// Bytes of the transport header and what follows it, as the IP header says; nil when the frame has fewer.

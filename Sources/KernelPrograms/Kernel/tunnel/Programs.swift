@@ -10,6 +10,7 @@ func swift_tunnel(_ skb: SocketBuffer) -> Int32 {
     guard number < UInt32(MAX_TARGETS), let target = lookup(&targets, number, as: target.self),
         let outcome = lookup(&passage, 0, as: outcome.self)
     else { return drop }
+    outcome.pointee.frame_bytes &+= UInt64(skb.pointee.len)
     var copy = Copy(skb, target)
     let sent = copy.send(number)
     switch sent {
