@@ -28,4 +28,9 @@ public final class TemporaryDirectory: Sendable {
     public func read(_ name: String) throws -> [UInt8] {
         try Array(Data(contentsOf: URL(fileURLWithPath: path(name))))
     }
+
+    /// Removes a file.
+    public func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: path(name))
+    }
 }

@@ -34,10 +34,12 @@ final class NumberedTraffic: Sendable {
     /// - Parameters:
     ///   - templates: the frames to repeat; the last eight bytes of each are replaced by the number.
     ///   - window: frames under way at most
+    /// - Returns: how many frames were sent, all of which have arrived.
+    @discardableResult
     static func during(
         _ site: Site, templates: [[UInt8]] = templates(seed: 1), window: UInt64 = 128,
         _ work: (NumberedTraffic) async throws -> Void
-    ) async throws {
+    ) async throws -> Int {
         let traffic = NumberedTraffic(templates: templates, window: window)
         try await Capture.on("eth0", of: Site.receiver, in: site, handler: traffic.receive) { _ in
             async let sending: Void = site.perform(in: Site.sender) { try traffic.send() }
@@ -57,6 +59,7 @@ final class NumberedTraffic: Sendable {
         let wrong = traffic.state.withLock { $0.wrong }
         if !wrong.isEmpty { Issue.record("production was harmed: \(wrong.joined(separator: "; "))") }
         #expect(traffic.received == traffic.sent)
+        return Int(traffic.sent)
     }
 
     /// Frames sent so far.

@@ -29,6 +29,7 @@ struct Site: Sendable {
     let network: Network
 
     /// Brings up a site, uses it, and takes it down.
+    @discardableResult
     static func with<Value: Sendable>(
         _ kind: Kind, mtu: Int = 1500, collectorMTU: Int = 9200,
         _ work: @escaping @Sendable (Site) async throws -> Value
