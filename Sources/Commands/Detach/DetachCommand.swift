@@ -61,7 +61,8 @@ struct DetachCommand: ParsableCommand {
             let foreign = MirrorRegistry.visible.flatMap { $0.records() }
                 .first { matches($0, name) && $0.networkNamespace == MirrorRegistry.ownNamespace }
             if let foreign {
-                throw Failure(.notPermitted, "\(name) is mirrored by \(foreign.user.printable); run this command as that user")
+                throw Failure(
+                    .notPermitted, "\(name) is mirrored by \(foreign.user.printable); run this command as that user")
             }
             if all.contains(where: { matches($0, name) }) {
                 throw Failure(
