@@ -8,15 +8,17 @@ import KernelABI
 struct Table {
     let settings: table_settings
 
-    /// Steps of the search in one run, a word of rules or a block each. The verifier follows them one by one, so they are
-    /// no more than need be: few rules have few words, and what is left is for the next run. The kernel allows 33 of
-    /// them; the most that a list can have, 64 blocks of 65 steps, takes 26.
+    /// Steps of the search in one run, a word of rules or a block each. The verifier follows them one by one, each time
+    /// for every way to read a packet, so the run that reads it takes few, and what is left is for the next run. The
+    /// kernel allows 33 of those; the most that a list can have, 64 blocks of 65 steps, takes 26.
     @inline(__always)
-    private var stepsPerRun: UInt32 {
+    private func steps(_ run: Run) -> UInt32 {
         let all = settings.block_count > 1 ? settings.block_count &* 65 : ((settings.rule_count &+ 63) >> 6) &+ 1
         let some = (settings.block_count &* 5) >> 1
-        return min(all, max(some, 16))
+        return min(all, run == .first ? 8 : max(some, 16))
     }
+
+    enum Run { case first, next }
 
     enum Answer {
         case none
@@ -99,7 +101,8 @@ struct Table {
     @inline(__always)
     private func entry(_ small: UnsafeMutablePointer<field_classes>, _ offset: Int, _ index: UInt32) -> UInt32 {
         let start = UnsafeRawPointer(small) + offset
-        return (start + Int(index & 0xffff) &* 4).load(as: UInt32.self)
+        // The optimiser knows that ports are below 65,536; the verifier may have forgotten.
+        return (start + Int(opaque(index) & 0xffff) &* 4).load(as: UInt32.self)
     }
 
     /// Leaves in `search` only what the class has too; false when nothing is left. With one block its words tell
@@ -164,9 +167,10 @@ struct Table {
 
     /// Goes on with a search, from the first block to the last.
     @inline(__always)
-    func firstRule(_ search: UnsafeMutablePointer<search>) -> Answer {
+    func firstRule(_ search: UnsafeMutablePointer<search>, _ run: Run) -> Answer {
+        let limit = steps(run)
         var steps: UInt32 = 0
-        while steps < stepsPerRun {
+        while steps < limit {
             steps = steps &+ 1
             let words = search.pointee.words
             if words == 0 {
@@ -216,7 +220,7 @@ struct Table {
                 rules = 0
                 return
             }
-            rules &= (UnsafeRawPointer(leaves) + Int(word & 63) &* 8).load(as: UInt64.self)
+            rules &= (UnsafeRawPointer(leaves) + Int(opaque(word) & 63) &* 8).load(as: UInt64.self)
         }
         return rules
     }
