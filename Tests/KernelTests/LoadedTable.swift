@@ -71,7 +71,7 @@ final class LoadedTable {
         guard run.result == Self.next, run.context?.mark == mark, run.packet == frame else {
             throw Failure(description: "the packet or its mark was changed, or decided upon: \(run.result)")
         }
-        return try countedRule(length: frame.count)
+        return try countedRule(length: frame.count + (tag == 0 ? 0 : 4))
     }
 
     /// The rule whose counter grew, which must be by one packet of this length and on one CPU.
