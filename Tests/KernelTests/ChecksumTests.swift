@@ -1,3 +1,5 @@
+import BPF
+import Glibc
 import KernelABI
 import Packets
 import TestSupport
@@ -75,27 +77,45 @@ struct ChecksumTests {
         return frame
     }
 
-    @Test
-    func `a checksum that was left to the card is completed`() throws {
-        for one in Self.cases() {
-            #expect(Self.partial(one) != one.frame)
-            #expect(try tunnel.send(Self.partial(one)).packet == one.frame, "\(one.name)")
-            // Padding behind the packet is none of its bytes.
-            let padding = [UInt8](repeating: 0xee, count: 7)
-            #expect(try tunnel.send(Self.partial(one) + padding).packet == one.frame + padding, "\(one.name)")
+    /// Sends frames through the program with their checksum left to the card, and returns what comes out.
+    private static func complete(_ cases: [Case]) throws -> [[UInt8]] {
+        try Namespace.run {
+            try Namespace.shell("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1")
+            for (one, other) in [("outlet0", "outlet1"), ("device0", "device1")] {
+                try Namespace.shell("ip link add \(one) type veth peer name \(other)")
+                try Namespace.shell("ip link set \(one) up; ip link set \(other) up")
+            }
+            var device = target()
+            (device.kind, device.ifindex) = (TARGET_DEVICE.rawValue, if_nametoindex("device0"))
+            let tunnel = try LoadedTunnel(device)
+            let attachment = try tunnel.attach(to: if_nametoindex("outlet0"))
+            let listener = try FrameSocket("device1")
+            let sender = try OffloadSocket("outlet0", mark: UInt32(TAP_MARK))
+            let frames = try cases.map { one in
+                try sender.send(
+                    partial(one), checksumFrom: one.transport, at: one.checksum - one.transport)
+                return try #require(listener.receive(), "\(one.name)")
+            }
+            try attachment.detach()
+            return frames
         }
     }
 
     @Test
-    func `inside a tunnel too, and the outer checksum is of what is sent`() throws {
-        for way in TunnelTests.ways {
-            for header in TunnelTests.headers {
-                let tunnel = try LoadedTunnel(.tunnel(header, from: way.0, to: way.1))
-                for one in Self.cases() {
-                    let (whole, completed) = (try tunnel.send(one.frame), try tunnel.send(Self.partial(one)))
-                    #expect(completed.packet == whole.packet, "\(header), \(one.name)")
-                }
-            }
+    func `a checksum that was left to the card is completed`() throws {
+        let cases = Self.cases()
+        for (one, frame) in zip(cases, try Self.complete(cases)) {
+            #expect(Self.partial(one) != one.frame)
+            // The receiving end of a veth keeps the outermost tag beside the bytes.
+            let whole = one.name.contains("tag") ? Array(one.frame[..<12] + one.frame[16...]) : one.frame
+            #expect(frame == whole, "\(one.name)")
+        }
+    }
+
+    @Test
+    func `a checksum that only looks as if it were left to the card stays as it is`() throws {
+        for one in Self.cases() {
+            #expect(try tunnel.send(Self.partial(one)).packet == Self.partial(one), "\(one.name)")
         }
     }
 
@@ -119,7 +139,7 @@ struct ChecksumTests {
         }.first { $0[60] == 0xff && $0[61] == 0xff }
         let frame = try #require(zero)
         let one = Case(name: "", frame: frame, checksum: 60, transport: 54)
-        #expect(try tunnel.send(Self.partial(one)).packet == frame)
+        #expect(try Self.complete([one]) == [frame])
     }
 
     @Test

@@ -33,6 +33,11 @@ struct LoadedTunnel {
         try targets.set(number, to: target)
     }
 
+    /// Takes what leaves by an interface.
+    func attach(to interface: UInt32) throws -> ProgramAttachment {
+        try .attach(program, to: interface, at: .egress)
+    }
+
     /// Changes the target.
     func set(_ target: target) throws {
         try targets.set(number, to: target)
