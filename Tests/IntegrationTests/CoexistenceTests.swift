@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Other people's programs, filters and queueing disciplines stay where they are and keep working.
-@Suite struct CoexistenceTests {
+@Suite(.serialized) struct CoexistenceTests {
     @Test func `programs on tcx before, between and after see every packet`() async throws {
         try await Site.with(.dead) { site in
             let host = Site.mirror
@@ -50,12 +50,14 @@ import Testing
                 try await site.ip(in: host, "link set \(end) up")
             }
             @Sendable func makeFilters() async throws {
-                try await site.tc(in: host, "qdisc add dev eth0 root handle 1: tbf rate 1gbit burst 100000 limit 100000")
+                try await site.tc(
+                    in: host, "qdisc add dev eth0 root handle 1: tbf rate 1gbit burst 100000 limit 100000")
                 try await site.tc(in: host, "qdisc add dev eth0 clsact")
                 // A mirror of somebody else's: every packet that comes in goes to ids1 too.
                 try await site.tc(
                     in: host,
-                    "filter add dev eth0 ingress pref 7 protocol all u32 match u32 0 0 action mirred egress mirror dev ids0")
+                    "filter add dev eth0 ingress pref 7 protocol all u32 match u32 0 0 action mirred egress mirror dev ids0"
+                )
             }
             if wereThere { try await makeFilters() }
             try await Capture.on("ids1", of: host, in: site) { others in
@@ -72,8 +74,10 @@ import Testing
                 let after = try await Leftovers.now(site)
                 let mine = { (line: String) in line.contains("eth0") }
                 #expect(after.queueing.filter(mine) == during?.queueing.filter(mine))
-                #expect(after.queueing.contains { $0.contains("clsact") } && after.queueing.contains { $0.contains("tbf") })
-                #expect(after.queueing.contains { $0.contains("mirred") } && after.queueing.contains { $0.contains("u32") })
+                #expect(
+                    after.queueing.contains { $0.contains("clsact") } && after.queueing.contains { $0.contains("tbf") })
+                #expect(
+                    after.queueing.contains { $0.contains("mirred") } && after.queueing.contains { $0.contains("u32") })
                 #expect(after.programs.isEmpty)
             }
         }

@@ -6,7 +6,7 @@ import Testing
 
 /// Every packet is accounted for: matched = failed, by reason, + sent, and what was sent arrives or was lost on a link
 /// that says so.
-@Suite struct CounterTests {
+@Suite(.serialized) struct CounterTests {
     /// UDP packets, as a sender has them.
     static func packets(_ count: Int, payload: Int = 100) -> [[UInt8]] {
         (0..<count).map { number in
@@ -17,8 +17,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["vxlan://10.9.0.2", "vxlan://[fd09::2]?vni=77", "geneve://10.9.0.2", "geneve://[fd09::2]",
-        "gue://10.9.0.2", "gue://[fd09::2]", "gue://10.9.0.2?variant=1", "gue://[fd09::2]?variant=1"])
+    @Test(arguments: [
+        "vxlan://10.9.0.2", "vxlan://[fd09::2]?vni=77", "geneve://10.9.0.2", "geneve://[fd09::2]",
+        "gue://10.9.0.2", "gue://[fd09::2]", "gue://10.9.0.2?variant=1", "gue://[fd09::2]?variant=1",
+    ])
     func `what is matched is sent and received`(target: String) async throws {
         try await Site.with(.dead) { site in
             let frames = Self.packets(500)
@@ -74,7 +76,9 @@ import Testing
     @Test(arguments: troubles.indices) func `a failure is counted under its reason`(index: Int) async throws {
         let (reason, target, arguments, commands) = Self.troubles[index]
         try await Site.with(.dead) { site in
-            for command in commands { try await site.run(in: Site.mirror, command.split(separator: " ").map(String.init)) }
+            for command in commands {
+                try await site.run(in: Site.mirror, command.split(separator: " ").map(String.init))
+            }
             let frames = Self.packets(300, payload: reason == "oversize" ? 1400 : 100)
             try await Capture.on("eth0", of: Site.collector, in: site) { capture in
                 let totals = try await MirrorProcess.during(site, ["eth0", "--to", target] + arguments) { _ in
@@ -133,7 +137,8 @@ import Testing
                     try await site.send(frames, from: host)
                 }
                 let bytes = frames.reduce(0) { $0 + $1.count }
-                #expect(totals.rules?.first?.matched.bytes == bytes && totals.sentBytes == bytes, "\(totals), not \(bytes)")
+                #expect(
+                    totals.rules?.first?.matched.bytes == bytes && totals.sentBytes == bytes, "\(totals), not \(bytes)")
             }
         }
     }
@@ -182,7 +187,8 @@ import Testing
                 }
                 #expect(totals.sent == 300)
                 // What still waits in the queue leaves it.
-                try await site.tc(in: Site.mirror, "qdisc change dev eth2 root tbf rate 1gbit burst 100000 limit 300000")
+                try await site.tc(
+                    in: Site.mirror, "qdisc change dev eth2 root tbf rate 1gbit burst 100000 limit 300000")
                 let left = try await site.queuedPackets(of: "eth2", in: Site.mirror)
                 #expect(left.lost > 0)
                 let arrived = try await capture.wait {

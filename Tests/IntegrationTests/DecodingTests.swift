@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Other implementations of the tunnels read the copies.
-@Suite struct DecodingTests {
+@Suite(.serialized) struct DecodingTests {
     /// Frames of every kind, with right checksums, as production has them.
     private static func frames() -> [[UInt8]] {
         var random = SeededGenerator(seed: 11)
@@ -17,7 +17,8 @@ import Testing
         let frames = Self.frames()
         try await Site.with(.dead) { site in
             try await Capture.on("eth0", of: Site.collector, in: site) { capture in
-                let totals = try await MirrorProcess.during(site, ["eth0", "--to", "\(tunnel)://\(address)?vni=4711"]) { _ in
+                let totals = try await MirrorProcess.during(site, ["eth0", "--to", "\(tunnel)://\(address)?vni=4711"]) {
+                    _ in
                     try await site.send(frames)
                 }
                 #expect(totals.sent == frames.count)
@@ -25,12 +26,17 @@ import Testing
                 let copies = try capture.frames.map(\.bytes).filter { try CopyAtCollector($0) != nil }
                 let directory = try TemporaryDirectory()
                 let file = try directory.write(ClassicCapture.bytes(copies), to: "copies.pcap")
-                let fields = ["frame.protocols", "\(tunnel).vni", "ip.checksum.status", "udp.checksum.status", "tcp.checksum.status", "udp.dstport", "_ws.malformed"]
+                let fields = [
+                    "frame.protocols", "\(tunnel).vni", "ip.checksum.status", "udp.checksum.status",
+                    "tcp.checksum.status", "udp.dstport", "_ws.malformed",
+                ]
                 let output = try Tool("tshark").run(
                     ["-n", "-r", file, "-T", "fields", "-E", "occurrence=a"]
                         + ["ip", "udp", "tcp"].flatMap { ["-o", "\($0).check_checksum:TRUE"] }
                         + fields.flatMap { ["-e", $0] })
-                let lines = output.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+                let lines = output.split(separator: "\n").map {
+                    $0.split(separator: "\t", omittingEmptySubsequences: false)
+                }
                 #expect(lines.count == frames.count)
                 for (number, line) in lines.enumerated() {
                     guard line.count == fields.count else {
@@ -57,7 +63,8 @@ import Testing
                 tunnel == "vxlan"
                 ? "link add tun0 type vxlan id 99 local \(local) dstport 4789 nolearning"
                 : "link add tun0 type geneve id 99 remote \(Site.ownAddresses[family])"
-            let made = try await site.network.run(in: Site.collector, ["ip"] + device.split(separator: " ").map(String.init))
+            let made = try await site.network.run(
+                in: Site.collector, ["ip"] + device.split(separator: " ").map(String.init))
             if !made.succeeded, made.errorText.contains("Unknown device type") {
                 try Test.cancel("this kernel has no \(tunnel) devices")
             }

@@ -85,7 +85,8 @@ import Testing
     /// The first place where what came is not what should have come.
     private static func difference(_ copies: [[UInt8]], _ expected: [[UInt8]]) -> String? {
         guard copies != expected else { return nil }
-        let place = zip(copies, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(copies.count, expected.count)
+        let place =
+            zip(copies, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(copies.count, expected.count)
         let came = place < copies.count ? hex(copies[place]) : "nothing"
         let due = place < expected.count ? hex(expected[place]) : "nothing"
         return "copy \(place) of \(copies.count) is \(came); libpcap selects \(expected.count), here \(due)"

@@ -5,8 +5,9 @@ import TestSupport
 import Testing
 
 /// Mirrors that go on without a process.
-@Suite struct PinTests {
-    @Test(arguments: [SIGINT, SIGKILL]) func `a pinned mirror goes on until it is detached`(signal: Int32) async throws {
+@Suite(.serialized) struct PinTests {
+    @Test(arguments: [SIGINT, SIGKILL]) func `a pinned mirror goes on until it is detached`(signal: Int32) async throws
+    {
         try await Site.with(.dead) { site in
             let before = try await Leftovers.now(site)
             try await Capture.on("eth0", of: Site.collector, in: site) { capture in
@@ -22,8 +23,9 @@ import Testing
                 try await Leftovers.vanish(site, to: before)
                 try await site.send(CounterTests.packets(50))
                 _ = await Condition.holds { capture.count >= 100 }
-                #expect(try CopyAtCollector.all(in: capture.frames).map(\.inner)
-                    == CounterTests.packets(50) + CounterTests.packets(50))
+                #expect(
+                    try CopyAtCollector.all(in: capture.frames).map(\.inner)
+                        == CounterTests.packets(50) + CounterTests.packets(50))
             }
         }
     }

@@ -5,10 +5,16 @@ import TestSupport
 import Testing
 
 /// What cannot be is refused, with a status, a line that says why, and nothing left on the host.
-@Suite struct RefusalTests {
+@Suite(.serialized) struct RefusalTests {
     static let refused: [(arguments: [String], status: Int32, says: String)] = [
-        (["eth0", "--to", "vxlan://10.9.0.2", "--", "port 80 or port"], 64, "can't parse filter expression: syntax error"),
-        (["eth0", "--to", "vxlan://10.9.0.2", "--", "ip broadcast"], 64, "netmask not known, so 'ip broadcast' not supported"),
+        (
+            ["eth0", "--to", "vxlan://10.9.0.2", "--", "port 80 or port"], 64,
+            "can't parse filter expression: syntax error"
+        ),
+        (
+            ["eth0", "--to", "vxlan://10.9.0.2", "--", "ip broadcast"], 64,
+            "netmask not known, so 'ip broadcast' not supported"
+        ),
         (["eth0", "--to", "vxlan://10.9.0.2", "--", "1 = 2"], 64, "expression rejects all packets"),
         (["eth0", "--to", "vxlan://10.9.0.2", "--", "nosuchkeyword 7"], 64, "syntax error"),
         (["nope0", "--to", "vxlan://10.9.0.2"], 69, "nope0"),
@@ -59,10 +65,12 @@ import Testing
             ]
             for wrapper in wrappers {
                 // The build may be where others have no access.
-                let access = try await site.network.run(in: Site.mirror, wrapper + ["test", "-x", MirrorProcess.executable])
+                let access = try await site.network.run(
+                    in: Site.mirror, wrapper + ["test", "-x", MirrorProcess.executable])
                 guard access.succeeded else { continue }
-                let result = await (try MirrorProcess.launch(
-                    site, ["eth0", "--to", "vxlan://10.9.0.2"], through: wrapper)).process.wait()
+                let result = await
+                    (try MirrorProcess.launch(
+                        site, ["eth0", "--to", "vxlan://10.9.0.2"], through: wrapper)).process.wait()
                 #expect(result.status == .exited(77), "\(result.errorText)")
                 #expect(result.errorText.split(separator: "\n").count == 1, "\(result.errorText)")
                 #expect(result.errorText.contains("CAP_"), "\(result.errorText)")
