@@ -26,13 +26,16 @@ import Testing
     }
 
     @Test func `generated frames are mirrored as libpcap selects them`() async throws {
-        try await Self.compare(Corpus.ofFrames, Self.generated(1200))
+        // Every second one is more than enough, and the kernel judges all of them without a network elsewhere.
+        let half = stride(from: 0, to: Corpus.ofFrames.count, by: 2).map { Corpus.ofFrames[$0] }
+        #expect(half.count > 150)
+        try await Self.compare(half, Self.generated(1200))
     }
 
     @Test func `frames captured from real protocols are mirrored as libpcap selects them`() async throws {
         let frames = try CaptureFiles.ethernetFrames(ofSourcePackage: "tcpdump", mostFromEach: 40)
         #expect(frames.count > 300)
-        let every = stride(from: 0, to: Corpus.ofFrames.count, by: 8).map { Corpus.ofFrames[$0] }
+        let every = stride(from: 1, to: Corpus.ofFrames.count, by: 8).map { Corpus.ofFrames[$0] }
         try await Self.compare(every, frames)
     }
 
@@ -82,7 +85,8 @@ import Testing
     /// The first place where what came is not what should have come.
     private static func difference(_ copies: [[UInt8]], _ expected: [[UInt8]]) -> String? {
         guard copies != expected else { return nil }
-        let place = zip(copies, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(copies.count, expected.count)
+        let place =
+            zip(copies, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(copies.count, expected.count)
         let came = place < copies.count ? hex(copies[place]) : "nothing"
         let due = place < expected.count ? hex(expected[place]) : "nothing"
         return "copy \(place) of \(copies.count) is \(came); libpcap selects \(expected.count), here \(due)"

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What happens to interfaces, routes and neighbours while a mirror runs.
-@Suite struct InterfaceEventTests {
+@Suite(.serialized) struct InterfaceEventTests {
     @Test(arguments: ["deleted", "renamed", "moved"])
     func `a mirror ends when its interface goes`(how: String) async throws {
         try await Site.with(.dead) { site in

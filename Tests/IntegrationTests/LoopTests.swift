@@ -6,7 +6,9 @@ import Testing
 
 /// Copies are not mirrored again, wherever they come by.
 @Suite(.serialized) struct LoopTests {
-    private static let targets = ["vxlan://10.9.0.2", "geneve://[fd09::2]", "gue://10.9.0.2", "gue://[fd09::2]?variant=1"]
+    private static let targets = [
+        "vxlan://10.9.0.2", "geneve://[fd09::2]", "gue://10.9.0.2", "gue://[fd09::2]?variant=1",
+    ]
 
     @Test(arguments: targets) func `copies that leave by the mirrored interface are not mirrored`(
         target: String

@@ -149,7 +149,7 @@ import Testing
                 }
             }
             try await Leftovers.vanish(site, to: before)
-            // The next one is not in the way of what the killed ones may have written down.
+            // The next one sweeps away what the killed ones have written down.
             let totals = try await MirrorProcess.during(site, ["eth0", "--to", Self.target]) { _ in }
             #expect(totals.addsUp)
             try await Leftovers.vanish(site, to: before)

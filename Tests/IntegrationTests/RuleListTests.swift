@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Rule files through the whole of the mirror, against the plain reference matcher.
-@Suite struct RuleListTests {
+@Suite(.serialized) struct RuleListTests {
     static let lists: [(name: String, yaml: String)] = [
         (
             "addresses of both families, the first rule wins",
@@ -56,7 +56,8 @@ import Testing
         ),
     ]
 
-    @Test(arguments: lists.indices) func `a list selects what its rules say, first match first`(index: Int) async throws {
+    @Test(arguments: lists.indices) func `a list selects what its rules say, first match first`(index: Int) async throws
+    {
         let seed = UInt64(index + 100)
         var random = SeededGenerator(seed: seed)
         let incoming = (0..<1500).map { _ in random.frame().frame }

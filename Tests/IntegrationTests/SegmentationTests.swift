@@ -20,7 +20,8 @@ import Testing
     @Test(arguments: targets) func `a stream of super-packets arrives as its segments`(target: String) async throws {
         try await Site.with(.routed) { site in
             for ipv6 in [false, true] {
-                try await Self.mirrorStream(Array(Self.content.prefix(2 << 20)), ipv6: ipv6, "eth0", "ingress", target, in: site)
+                try await Self.mirrorStream(
+                    Array(Self.content.prefix(2 << 20)), ipv6: ipv6, "eth0", "ingress", target, in: site)
             }
         }
     }
@@ -38,17 +39,16 @@ import Testing
         _ content: [UInt8], ipv6: Bool, _ interface: String, _ direction: String, _ target: String, in site: Site
     ) async throws {
         let largest = Atomic(0)
+        let arrived = Atomic(0)
         try await Capture.on("eth0", of: Site.collector, in: site) { capture in
             let totals = try await MirrorProcess.during(
                 site, [interface, "tcp", "port", "5001", "--direction", direction, "--to", target]
             ) { _ in
-                try await Capture.on("eth0", of: Site.mirror, in: site, handler: { frame in
-                    if frame.bytes.count > largest.load(ordering: .relaxed) {
-                        largest.store(frame.bytes.count, ordering: .relaxed)
+                try await measuring(largest, in: Site.mirror, of: site) {
+                    try await measuring(arrived, in: Site.receiver, of: site) {
+                        let received = try await site.transfer(content, ipv6: ipv6)
+                        #expect(received == content, "production: \(received.count) of \(content.count) bytes came")
                     }
-                }) { _ in
-                    let received = try await site.transfer(content, ipv6: ipv6)
-                    #expect(received == content, "production: \(received.count) of \(content.count) bytes came")
                 }
             }
             #expect(totals.failed.isEmpty && totals.matched == totals.sent && totals.truncated == 0, "\(totals)")
@@ -70,6 +70,17 @@ import Testing
             #expect(reassembly.stream == content || !carriesData, "the copies are not the stream")
         }
         #expect(largest.load(ordering: .relaxed) > 20_000, "no super-packet came by: this showed nothing")
+        #expect(arrived.load(ordering: .relaxed) > 20_000, "the mirror cut production's super-packets")
+    }
+
+    /// Finds the largest frame that comes in by a host's first interface.
+    private static func measuring(
+        _ largest: borrowing Atomic<Int>, in host: String, of site: Site, _ work: () async throws -> Void
+    ) async throws {
+        try await Capture.on("eth0", of: host, in: site) { capture in
+            try await work()
+            largest.store(capture.largest, ordering: .relaxed)
+        }
     }
 
     @Test func `super-packets just below 64 KiB arrive, in two tunnels at once`() async throws {
@@ -77,16 +88,13 @@ import Testing
             let largest = Atomic(0)
             try await Capture.on("eth0", of: Site.collector, in: site) { capture in
                 let totals = try await MirrorProcess.during(
-                    site, [
+                    site,
+                    [
                         "eth0", "tcp", "port", "5001", "--direction", "ingress", "--to", "vxlan://10.9.0.2", "--to",
                         "geneve://[fd09::2]",
                     ]
                 ) { _ in
-                    try await Capture.on("eth0", of: Site.mirror, in: site, handler: { frame in
-                        if frame.bytes.count > largest.load(ordering: .relaxed) {
-                            largest.store(frame.bytes.count, ordering: .relaxed)
-                        }
-                    }) { _ in
+                    try await Self.measuring(largest, in: Site.mirror, of: site) {
                         let content = Array(Self.content.prefix(4 << 20))
                         let received = try await site.transfer(content, ipv6: true)
                         #expect(received == content, "production: \(received.count) of \(content.count) bytes came")

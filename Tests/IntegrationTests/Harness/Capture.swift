@@ -12,8 +12,8 @@ final class Capture: Sendable {
     private struct State {
         var frames: [Frame] = []
         var count = 0
+        var largest = 0
         var drops = 0
-        var ended = false
     }
 
     private let state = Mutex(State())
@@ -60,6 +60,7 @@ final class Capture: Sendable {
                 handler?(frame)
                 state.withLock { state in
                     state.count += 1
+                    state.largest = max(state.largest, frame.bytes.count)
                     if handler == nil { state.frames.append(frame) }
                 }
             }
@@ -71,6 +72,9 @@ final class Capture: Sendable {
 
     /// Frames that came so far.
     var count: Int { state.withLock { $0.count } }
+
+    /// Bytes of the largest frame that came so far.
+    var largest: Int { state.withLock { $0.largest } }
 
     /// The frames that came so far.
     var frames: [Frame] { state.withLock { $0.frames } }

@@ -31,7 +31,8 @@ struct IPPacket: Hashable, Sendable {
             try check(word(packet, 4) + 40 == packet.count, "IPv6 payload length \(word(packet, 4))")
             ipProtocol = packet[6]
         }
-        let fields = PacketFields(frame: [UInt8](repeating: 0, count: 12) + (header == 40 ? [0x86, 0xdd] : [8, 0]) + packet)
+        let fields = PacketFields(
+            frame: [UInt8](repeating: 0, count: 12) + (header == 40 ? [0x86, 0xdd] : [8, 0]) + packet)
         guard let source = fields.source, let destination = fields.destination else {
             throw Unexpected("no addresses: \(hex(packet.prefix(60)))")
         }

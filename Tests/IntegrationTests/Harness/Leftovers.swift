@@ -29,7 +29,8 @@ struct Leftovers: Hashable, CustomStringConvertible {
             try interfaces.flatMap { link in
                 try [TCX_ATTACH_INGRESS, TCX_ATTACH_EGRESS].compactMap { hook in
                     let count = try tcxPrograms(of: link.ifindex, at: UInt32(hook))
-                    return count > 0 ? "\(link.ifname) \(hook == TCX_ATTACH_INGRESS ? "ingress" : "egress") \(count)" : nil
+                    return count > 0
+                        ? "\(link.ifname) \(hook == TCX_ATTACH_INGRESS ? "ingress" : "egress") \(count)" : nil
                 }
             }
         }

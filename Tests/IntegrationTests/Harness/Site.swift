@@ -65,7 +65,8 @@ struct Site: Sendable {
     private func prepare(_ kind: Kind) async throws {
         if kind != .routed {
             // Frames that hosts send of their own accord would stand between those of the tests.
-            for (host, interface) in [("sender", "eth0"), ("mirror", "eth0"), ("mirror", "eth1"), ("receiver", "eth0")] {
+            for (host, interface) in [("sender", "eth0"), ("mirror", "eth0"), ("mirror", "eth1"), ("receiver", "eth0")]
+            {
                 try await silence(interface, in: host)
             }
         }
