@@ -42,28 +42,30 @@ struct Table {
         if names(FIELD_PROTOCOL) {
             search.pointee.classes.4 =
                 fields.family == .none
-                ? settings.absent_class.4 : entry(small, protocolOffset, UInt32(fields.ipProtocol))
+                ? settings.absent_class.4 : entry(small, protocolOffset, UInt32(fields.ipProtocol), below: 256)
             guard narrow(search, search.pointee.classes.4) else { return false }
         }
         if names(FIELD_DESTINATION_PORT) {
             search.pointee.classes.3 =
                 fields.hasPorts
-                ? entry(small, destinationPortOffset, UInt32(fields.destinationPort)) : settings.absent_class.3
+                ? entry(small, destinationPortOffset, UInt32(fields.destinationPort), below: 65536)
+                : settings.absent_class.3
             guard narrow(search, search.pointee.classes.3) else { return false }
         }
         if names(FIELD_SOURCE_PORT) {
             search.pointee.classes.2 =
-                fields.hasPorts ? entry(small, 0, UInt32(fields.sourcePort)) : settings.absent_class.2
+                fields.hasPorts ? entry(small, 0, UInt32(fields.sourcePort), below: 65536) : settings.absent_class.2
             guard narrow(search, search.pointee.classes.2) else { return false }
         }
         if names(FIELD_VLAN) {
             search.pointee.classes.5 =
-                fields.hasVLAN ? entry(small, vlanOffset, UInt32(fields.vlan & 0xfff)) : settings.absent_class.5
+                fields.hasVLAN ? entry(small, vlanOffset, UInt32(fields.vlan), below: 4096) : settings.absent_class.5
             guard narrow(search, search.pointee.classes.5) else { return false }
         }
         if names(FIELD_TCP_FLAGS) {
             search.pointee.classes.6 =
-                fields.hasTCPFlags ? entry(small, flagsOffset, UInt32(fields.tcpFlags)) : settings.absent_class.6
+                fields.hasTCPFlags
+                ? entry(small, flagsOffset, UInt32(fields.tcpFlags), below: 256) : settings.absent_class.6
             guard narrow(search, search.pointee.classes.6) else { return false }
         }
         if names(FIELD_DIRECTION) {
@@ -98,11 +100,14 @@ struct Table {
     private var vlanOffset: Int { 2 * 65536 * 4 + 256 * 4 }
     private var flagsOffset: Int { 2 * 65536 * 4 + 256 * 4 + 4096 * 4 }
 
+    /// - Parameter below: how many values the field has, a power of two. The index is bounded here and not where the
+    ///   field was read: the verifier of Linux 5.10 forgets the bounds of what has been on the stack in between.
     @inline(__always)
-    private func entry(_ small: UnsafeMutablePointer<field_classes>, _ offset: Int, _ index: UInt32) -> UInt32 {
+    private func entry(
+        _ small: UnsafeMutablePointer<field_classes>, _ offset: Int, _ index: UInt32, below: UInt32
+    ) -> UInt32 {
         let start = UnsafeRawPointer(small) + offset
-        // The optimiser knows that ports are below 65,536; the verifier may have forgotten.
-        return (start + Int(opaque(index) & 0xffff) &* 4).load(as: UInt32.self)
+        return (start + Int(opaque(index) & (below &- 1)) &* 4).load(as: UInt32.self)
     }
 
     /// Leaves in `search` only what the class has too; false when nothing is left. With one block its words tell
