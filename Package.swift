@@ -95,7 +95,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CLinux", "CTestLinux", "Expressions", "Lab", "Packets", "Pcapng", "Rules", "TestSupport"],
+            dependencies: [
+                "BPF", "CLinux", "CTestLinux", "Expressions", "Lab", "Packets", "Pcapng", "Rules", "TestSupport",
+            ],
             swiftSettings: strict),
     ]
 )
