@@ -66,6 +66,7 @@ struct KernelCompilerTests {
     ])
     func `what allocates is refused at its line`(body: String) throws {
         var files = KernelCompiler.program(body)
+        // In the program under test, which is to be refused: nothing here is shared.
         if body.contains("numbers_box") { files["box.swift"] = "nonisolated(unsafe) var numbers_box: AnyObject? = nil" }
         let result = try KernelCompiler().compile(files)
         #expect(result.status == 1)
