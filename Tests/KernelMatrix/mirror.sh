@@ -1,10 +1,10 @@
 # Mirrors of m-rcv, what they say and what they leave.
 
-# TAG ARGUMENT...: starts one; true when packets are being matched. Its lines go to /tmp/TAG.json
+# TAG ARGUMENT...: starts one, of m-rcv or $watched; true when packets are matched. Its lines go to /tmp/TAG.json
 start() {
     tag=$1
     shift
-    beside mir /periscope mirror m-rcv "$@" --json >"/tmp/$tag.json" 2>"/tmp/$tag.err"
+    beside mir /periscope mirror "${watched:-m-rcv}" "$@" --json >"/tmp/$tag.json" 2>"/tmp/$tag.err"
     mirror=$!
     within 20 attached_or_gone && grep -q '"event":"attached"' "/tmp/$tag.json"
 }

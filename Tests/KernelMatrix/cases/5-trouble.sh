@@ -28,4 +28,25 @@ trouble() {
     ip -n mir link del idle0
     leaves_nothing "trouble leaves nothing"
 }
+
+# The mirrored interface goes, or gets another name.
+interface_lost() {
+    local watched=lost0 change
+    for change in "link del lost0" "link set lost0 name found0"; do
+        ip -n mir link add lost0 type dummy
+        ip -n mir link set lost0 up
+        start lost --to "vxlan://10.9.0.2?vni=4" || fail "mirrors a dummy interface" "$(complaint)"
+        # Older kernels rename only what is down.
+        ip -n mir link set lost0 down
+        ip -n mir $change
+        within 5 is_over
+        stop
+        equal "ends after ip $change" 75 $status
+        equal "says so in one line" 1 "$(wc -l </tmp/lost.err)"
+        leaves_nothing "leaves nothing after ip $change"
+    done
+    ip -n mir link del found0
+}
+is_over() { ! kill -0 $mirror; }
 trouble
+interface_lost

@@ -17,6 +17,7 @@ narrow() {
 }
 
 sizes() {
+    local before
     ip -n mir link set m-out mtu 1500
     narrow truncate
     equal "--oversize truncate: copies arrive" 20 $arrived
@@ -30,6 +31,12 @@ sizes() {
     ip -n mir link set ids0 up
     ip -n col link set ids1 up
     on col sysctl -qw net.ipv6.conf.ids1.disable_ipv6=1
+    before=$(received vx4)
+    start via icmp --via m-out --to "vxlan://10.9.0.2?vni=4" || fail "--via an interface" "$(complaint)"
+    pings "ICMP with --via" 10.1.0.2 5
+    stop
+    equal "--via an interface: copies arrive" $((before + 10)) "$(received vx4)"
+
     start device 'icmp or vlan' --to device:ids0 || fail "a local interface as target" "$(complaint)"
     pings "ICMP with a local target" 10.1.0.2 5
     pings "tagged ICMP with a local target" 10.7.0.2 5
