@@ -29,6 +29,15 @@ install: ## Build for use and install below PREFIX
 	swift build --configuration release --static-swift-stdlib --product periscope
 	install -D -m 755 "$$(swift build --configuration release --show-bin-path)/periscope" \
 		"$(DESTDIR)$(PREFIX)/bin/periscope"
+	install -D -m 644 Packaging/man/periscope.1 "$(DESTDIR)$(PREFIX)/share/man/man1/periscope.1"
+	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+		"$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	"$(DESTDIR)$(PREFIX)/bin/periscope" --generate-completion-script bash \
+		>"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/periscope"
+	"$(DESTDIR)$(PREFIX)/bin/periscope" --generate-completion-script zsh \
+		>"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_periscope"
+	"$(DESTDIR)$(PREFIX)/bin/periscope" --generate-completion-script fish \
+		>"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/periscope.fish"
 
 clean: ## Remove what was built
 	rm -rf .build

@@ -76,7 +76,8 @@ let package = Package(
             name: "RulesTests", dependencies: ["KernelABI", "Packets", "Rules", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests",
@@ -87,11 +88,17 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Commands", "Lab", "Packets", "Pcapng", "TestSupport"],
+            name: "CommandsTests",
+            dependencies: [
+                "Commands", "Lab", "Mirroring", "Packets", "Pcapng", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CLinux", "CTestLinux", "Expressions", "Lab", "Packets", "Pcapng", "Rules", "TestSupport"],
+            dependencies: [
+                "BPF", "CLinux", "CTestLinux", "Expressions", "Lab", "Packets", "Pcapng", "Rules", "TestSupport",
+            ],
             swiftSettings: strict),
     ]
 )

@@ -8,7 +8,7 @@ extension Translator {
     /// Makes sure that the packet's first `end` bytes can be read by pointer.
     mutating func ensure(_ end: Int, at index: Int) {
         guard end > known.bytes else { return }
-        let end = max(end, usual.bytes)
+        let end = usual.bytes(for: end)
         emit(.double(.move, .r0, .r2))
         emit(.double(.add, .r0, Int32(end)))
         assembler.append(.jump(if: .greater, .r0, .r3), to: helperLabel(index))
@@ -43,7 +43,7 @@ extension Translator {
         }
         let place = Int(offset) - shift
         if place + size > known.bytesBehindX {
-            let end = max(place + size, usual.bytesBehindX)
+            let end = usual.bytesBehindX(for: place + size)
             emit(.double(.move, .r0, .r4))
             emit(.double(.add, .r0, Int32(end)))
             assembler.append(.jump(if: .greater, .r0, .r3), to: helperLabel(index))

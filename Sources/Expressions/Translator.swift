@@ -6,8 +6,9 @@
 /// and where that fails it goes on at the same instruction of the helper body and does not come back. So what has been
 /// compared is known at each of its instructions, and the verifier meets each instruction in few states.
 ///
-/// Registers: r6 context, r7 A, r8 X, both zero-extended; in direct bodies r2 `data`, r3 `data_end`, and r4 `data` + X
-/// where ``Known/pointsBehindX``; the others hold nothing from one classic instruction to the next.
+/// Registers: r6 context, r7 A, r8 X, both zero-extended. In direct bodies r2 `data`, r3 `data_end`, and r4 `data` + X
+/// where ``Known/pointsBehindX``; in helper bodies r9, which is 0 unless a load was behind the frame's end. The others
+/// hold nothing from one classic instruction to the next.
 struct Translator {
     let program: ClassicProgram
     let direction: ExtendedProgram.Direction
@@ -26,6 +27,8 @@ struct Translator {
     private var here: Body
     private var helperBody: Body
     private var match: Assembler.Label?
+    /// Where a helper body's match is, if all its loads were within the frame.
+    private var helperMatch: Assembler.Label?
     private var noMatch: Assembler.Label?
 
     /// One body: where its instructions are, and what is known when control arrives at them; nil if it never does.
@@ -57,6 +60,7 @@ struct Translator {
         emit(.double(.move, .r6, .r1))
         emit(.word(.move, .r7, 0))
         emit(.word(.move, .r8, 0))
+        emit(.word(.move, .r9, 0))
         let slots = program.slotsRead
         if !slots.isEmpty { emit(.word(.move, .r0, 0)) }
         for slot in slots { emit(.store(.r0, to: .r10, Self.place(ofSlot: slot))) }
@@ -191,7 +195,9 @@ struct Translator {
         return Self.label(&helperBody.labels[index], &assembler)
     }
 
-    mutating func matchLabel() -> Assembler.Label { Self.label(&match, &assembler) }
+    private mutating func matchLabel() -> Assembler.Label {
+        isDirect ? Self.label(&match, &assembler) : Self.label(&helperMatch, &assembler)
+    }
 
     mutating func noMatchLabel() -> Assembler.Label { Self.label(&noMatch, &assembler) }
 
@@ -207,6 +213,11 @@ struct Translator {
 
     private mutating func appendEndings() {
         assembler.rest()
+        if let helperMatch {
+            assembler.place(helperMatch)
+            assembler.append(.jump(if: .notEqual, .r9, 0), to: noMatchLabel())
+            assembler.append(.jump, to: Self.label(&match, &assembler))
+        }
         switch ending {
         case .verdict:
             if let match { appendReturn(1, at: match) }

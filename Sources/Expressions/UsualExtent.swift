@@ -1,16 +1,19 @@
-/// Bytes that a direct body compares with `data_end` at once, where fewer would do, for the sake of what it loads next.
+/// Bytes that a direct body compares with `data_end` at once, where fewer would do, for the sake of what it loads next:
+/// up to where headers usually end, so that few frames are too short for it.
 struct UsualExtent {
-    /// At most an Ethernet and an IPv4 header, which hardly a frame is shorter than.
-    let bytes: Int
-    /// Behind X, the length of an IPv4 header: at most a UDP or ICMP header.
-    let bytesBehindX: Int
-
-    private static let most = 14 + 20
-    private static let mostBehindX = 14 + 8
+    /// Bytes from the frame's start, ascending: with an Ethernet header, an IPv4 header; an IPv6 header; and ports.
+    private let steps: [Int]
+    /// The same behind X, the length of an IPv4 header: up to the end of a UDP or ICMP header.
+    private let stepBehindX: Int
 
     init(of program: ClassicProgram, isTagged: Bool) {
         let shift = isTagged ? Frame.tagSize : 0
-        bytes = max(0, program.extent(upTo: Self.most + shift) - shift)
-        bytesBehindX = max(0, program.extentBehindX(upTo: Self.mostBehindX + shift) - shift)
+        steps = [14 + 20, 14 + 40, 14 + 40 + 8].map { max(0, program.extent(upTo: $0 + shift) - shift) }
+        stepBehindX = max(0, program.extentBehindX(upTo: 14 + 8 + shift) - shift)
     }
+
+    /// Bytes to compare where `end` are needed.
+    func bytes(for end: Int) -> Int { steps.first { $0 >= end } ?? end }
+
+    func bytesBehindX(for end: Int) -> Int { max(stepBehindX, end) }
 }

@@ -57,9 +57,11 @@ public final class Mirror {
         record = MirrorRecord(configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs)
         let usesFilters = try !Features.hasTCX()
         if usesFilters || devices.surviveKilling {
+            let disciplines = try rtnetlink.queueingDisciplines(on: interface.index)
+            record.madeQdisc = usesFilters && !disciplines.contains { $0.kind == "clsact" || $0.kind == "ingress" }
             `guard` = try MirrorGuard(
                 interface: interface.index, hooks: usesFilters ? hooks : [], filterName: name,
-                outlet: devices.surviveKilling ? devices.outlet.index : nil)
+                removesQdisc: record.madeQdisc, outlet: devices.surviveKilling ? devices.outlet.index : nil)
         }
         for hook in hooks {
             guard let program = programs.program(for: hook) else { continue }

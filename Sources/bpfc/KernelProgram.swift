@@ -91,16 +91,18 @@ struct KernelProgram {
         try write(text, to: shell)
     }
 
-    /// Links the bitcode into the shell; -mcpu=v2 because Linux 5.10 refuses the atomic instructions of v3.
+    /// Links the bitcode into the shell; -mcpu=v2 because Linux 5.10 refuses the atomic instructions of v3, and no
+    /// block placement because kernels before 6.8 take a loop only when it goes back by a jump (check_cfg in
+    /// kernel/bpf/verifier.c): a body laid out before its loop's head falls through to it, a "back-edge".
     func link(to object: String, extra: [String] = []) throws {
         let headers = (includes + Toolchain.systemHeaders).flatMap { ["-idirafter", $0] }
         try toolchain.run(
             toolchain.clang,
             extra + ["-target", "bpf", "-mcpu=v2", "-O2", "-g", "-c", shell] + headers + [
                 "-Xclang", "-mlink-builtin-bitcode", "-Xclang", bitcode, "-fno-addrsig", "-fno-jump-tables",
-                "-fno-unroll-loops",
-                "-Xclang", "-fno-split-cold-code", "-mllvm", "-inline-threshold=100000", "-Wno-linker-warnings",
-                "-Wno-nullability-completeness", "-fno-crash-diagnostics", "-o", object,
+                "-fno-unroll-loops", "-Xclang", "-fno-split-cold-code", "-mllvm", "-inline-threshold=100000",
+                "-mllvm", "-disable-block-placement", "-Wno-linker-warnings", "-Wno-nullability-completeness",
+                "-fno-crash-diagnostics", "-o", object,
             ], errors: object + ".log")
     }
 

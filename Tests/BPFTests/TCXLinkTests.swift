@@ -30,7 +30,8 @@ struct TCXLinkTests {
             try d.detach()
             #expect(try AttachedProgram.all(on: lo, at: .egress) == [])
             _ = consume a
-            #expect(try eventually { try AttachedProgram.all(on: lo, at: .ingress).map(\.programID) == [programs[1].id] })
+            #expect(
+                try eventually { try AttachedProgram.all(on: lo, at: .ingress).map(\.programID) == [programs[1].id] })
         }
     }
 

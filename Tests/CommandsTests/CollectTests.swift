@@ -132,6 +132,24 @@ import Testing
         #expect(!result.text.contains("\u{1b}"))
     }
 
+    @Test func `a capture is not written to a terminal`() async throws {
+        let result = try await RunningProcess(
+            ["script", "-qec", "'\(PeriscopeProcess.executable)' collect vxlan:0 --write -", "/dev/null"],
+            limit: .seconds(60)
+        ).wait()
+        #expect(result.status == .exited(ExitStatus.usage.rawValue))
+        #expect(result.text.contains("standard output is a terminal"))
+    }
+
+    @Test func `on a terminal the table is drawn anew`() async throws {
+        let result = try await RunningProcess(
+            ["script", "-qec", "'\(PeriscopeProcess.executable)' collect vxlan:0 --for 2500ms", "/dev/null"],
+            limit: .seconds(60)
+        ).wait()
+        #expect(result.status == .exited(0))
+        #expect(result.text.contains("\u{1b}[2A\u{1b}[J"))
+    }
+
     @Test func `a capture that cannot be written whole is said`() async throws {
         let collect = try await CollectProcess(["vxlan:0", "--write", "/dev/full"])
         try collect.sender().send(datagram(vni: 1, frame(1)))

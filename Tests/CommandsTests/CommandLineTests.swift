@@ -80,6 +80,10 @@ import Testing
         }
     }
 
+    @Test func `what a terminal obeys is not printed`() {
+        #expect("a\u{1b}[2Jb\r\n\u{9b}c é".printable == "a[2Jbc é")
+    }
+
     @Test func `table columns stand under each other, numbers to the right`() {
         var table = TextTable(["name", "count"])
         table.add(["a", "5"])

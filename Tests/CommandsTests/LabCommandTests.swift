@@ -28,15 +28,43 @@ import Testing
         #expect(numbers.split(separator: "\n").count == matched)
     }
 
+    /// The identifier of a demonstration's lab, once packets are mirrored.
+    private func lab(of process: RunningProcess) async throws -> String {
+        guard await process.waitForOutput(containing: "mirroring the edge", within: .seconds(60)) else {
+            throw Unexpected("no lab: \(await process.terminate().errorText)")
+        }
+        let line = String(decoding: process.outputSoFar, as: UTF8.self).split(separator: "\n")
+            .first { $0.contains("mirroring the edge") }
+        let words = try #require(JSON(line ?? "")["message"].string).split(separator: " ")
+        return String(words[1])
+    }
+
+    @Test func `a demonstration in which copies get lost ends with status 1 and says how many`() async throws {
+        let process = try PeriscopeProcess.start(
+            ["lab", "run", "--for", "5s", "--json", "--write", "/dev/null"])
+        let collector = "ps-\(try await lab(of: process))-collector"
+        // The collector does not hear what comes while its interface is down.
+        try Tool("ip").run("-n", collector, "link", "set", "eth0", "down")
+        try await Task.sleep(for: .seconds(1))
+        try Tool("ip").run("-n", collector, "link", "set", "eth0", "up")
+        let result = await process.wait()
+        #expect(result.status == .exited(ExitStatus.failed.rawValue))
+        let ended = try #require(try JSON.lines(result.text).last)
+        #expect(ended["event"].string == "ended")
+        let complaint = try #require(ended["complaint"].string)
+        #expect(result.errorText == "periscope: \(complaint)\n")
+        let (matched, failed) = (ended["matched"]["packets"].number ?? 0, ended["failed"].number ?? 0)
+        let (sent, received) = (ended["sent"]["packets"].number ?? 0, ended["received"]["packets"].number ?? 0)
+        #expect(matched == failed + sent)
+        #expect(sent == received + (ended["lost"].number ?? 0))
+        #expect(received < matched)
+    }
+
     @Test(arguments: [SIGTERM, SIGHUP])
     func `an interrupted demonstration leaves nothing and ends by the signal`(signal: Int32) async throws {
         let folder = try TemporaryDirectory()
         let process = try PeriscopeProcess.start(["lab", "run", "--json", "--write", folder.path("demo.pcapng")])
-        #expect(await process.waitForOutput(containing: "mirroring the edge", within: .seconds(60)))
-        let line = String(decoding: process.outputSoFar, as: UTF8.self).split(separator: "\n")
-            .first { $0.contains("mirroring the edge") }
-        let words = try #require(JSON(line ?? "")["message"].string).split(separator: " ")
-        let id = String(words[1])
+        let id = try await lab(of: process)
         #expect(Lab.list().contains { $0.id == id })
         process.signal(signal)
         #expect(await process.wait().status == .signalled(signal))

@@ -177,6 +177,35 @@ private struct MirroringHosts: Sendable {
         }
     }
 
+    @Test func `root sees another user's mirror, and does not do what its record says`() async throws {
+        try await MirroringHosts.with { hosts in
+            let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+            let capabilities = [
+                "--inh-caps=-all,+bpf,+net_admin,+perfmon", "--ambient-caps=-all,+bpf,+net_admin,+perfmon",
+            ]
+            let folder = "/tmp/periscope-65534"
+            let environment = ["env", "XDG_RUNTIME_DIR=\(folder)"]
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let mirror = try hosts.network.start(
+                in: "near",
+                environment + user + capabilities + [
+                    PeriscopeProcess.executable, "mirror", "eth0", "icmp", "--to", "vxlan://10.5.0.2", "--json",
+                ], keepingMounts: true, limit: .seconds(60))
+            guard await mirror.waitForOutput(containing: "\"attached\"", within: .seconds(30)) else {
+                throw Unexpected("no mirror: \(await mirror.terminate().errorText)")
+            }
+            let entry = try #require(await hosts.mirrors().first)
+            #expect(entry["user"].string == "nobody")
+            #expect(entry["state"].string == "running")
+            let detach = try await hosts.periscope("detach", "eth0")
+            #expect(detach.status == .exited(ExitStatus.notPermitted.rawValue))
+            #expect(detach.errorText.contains("nobody"))
+            #expect(mirror.isRunning)
+            #expect(await mirror.interrupt().status == .exited(0))
+            #expect(try await hosts.mirrors().isEmpty)
+        }
+    }
+
     @Test func `where counters may not be read, status says so`() async throws {
         try await MirroringHosts.with { hosts in
             let mirror = try await hosts.startMirror()

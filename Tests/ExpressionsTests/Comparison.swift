@@ -38,11 +38,12 @@ struct Comparison {
     mutating func run(_ expression: Expression, readsDirectly: Bool = true, reach: Int? = nil) throws {
         let program = try ExtendedProgram(
             expression.instructions, direction: .ingress, ending: .verdict, reach: reach, readsDirectly: readsDirectly)
+        let listing = expression.disassembly.prefix(8_000)
         let trial: Trial
         do {
             trial = try Trial(program)
         } catch {
-            Issue.record("'\(expression.text)' (seed \(seed)) does not load: \(error)\n\(expression.disassembly)")
+            Issue.record("'\(expression.text.prefix(1_000))' (seed \(seed)) does not load: \(error)\n\(listing)")
             return
         }
         var (differences, matched) = (0, 0)
@@ -57,7 +58,7 @@ struct Comparison {
                 """
                 '\(expression.text)': libpcap says \(expected), the kernel \(verdict); \
                 tag in metadata: \(frame.tag.map(hex) ?? "none"), seed \(seed), frame \(hex(frame.wire))
-                \(expression.disassembly)
+                \(listing)
                 """)
         }
         runs += frames.count

@@ -12,8 +12,7 @@ final class LoadedTable {
 
     let object: BPFObject
     let table: CompiledTable
-    /// The mark and the verdict of packets: production's are left alone.
-    private static let mark: UInt32 = 0xbeef
+    /// The verdict on packets, which is none.
     private static let next: Int32 = -1
     private let programs: [Direction: Program]
     private let facts: Facts
@@ -63,14 +62,16 @@ final class LoadedTable {
 
     /// The rule under which the kernel counts the frame; nil when it counts it under none.
     ///
-    /// - Parameter tag: the outermost VLAN tag where it is not in the frame's bytes: EtherType and contents.
-    func firstMatch(_ frame: [UInt8], _ direction: Direction, tag: UInt32 = 0) throws -> Int? {
+    /// - Parameters:
+    ///   - tag: the outermost VLAN tag where it is not in the frame's bytes: EtherType and contents.
+    ///   - mark: the packet's, which is left alone as the packet is.
+    func firstMatch(_ frame: [UInt8], _ direction: Direction, tag: UInt32 = 0, mark: UInt32 = 0xbeef) throws -> Int? {
         guard let matcher = programs[direction] else { throw Failure(description: "\(direction)?") }
-        let run = try facts.run(matcher, frame, tag: tag, PacketContext(mark: Self.mark))
-        guard run.result == Self.next, run.context?.mark == Self.mark, run.packet == frame else {
+        let run = try facts.run(matcher, frame, tag: tag, PacketContext(mark: mark))
+        guard run.result == Self.next, run.context?.mark == mark, run.packet == frame else {
             throw Failure(description: "the packet or its mark was changed, or decided upon: \(run.result)")
         }
-        return try countedRule(length: frame.count)
+        return try countedRule(length: frame.count + (tag == 0 ? 0 : 4))
     }
 
     /// The rule whose counter grew, which must be by one packet of this length and on one CPU.

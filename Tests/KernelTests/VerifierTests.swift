@@ -1,22 +1,32 @@
 import BPF
-import KernelABI
+import KernelPrograms
 import Rules
 import TestSupport
 import Testing
 
-/// What the verifier says of the programs, for tables of different sizes.
+/// How much work the programs are for the kernel's verifier, which gives up after a million instructions.
 struct VerifierTests {
-    @Test(arguments: [3, 64, 300, 4_096, 10_000])
-    func `a matcher loads`(count: Int) throws {
-        for kind in RuleGenerator.Kind.allCases {
+    /// Instructions that the verifier went through, as its statistics say.
+    private func processed(_ object: BPFObject, _ program: String) throws -> Int {
+        let line = object.verifierLog(of: program).text.split(separator: "\n").last { $0.hasPrefix("processed ") }
+        return try #require(line.flatMap { Int($0.split(separator: " ")[1]) })
+    }
+
+    @Test(arguments: [1, 3, 1_000, 10_000, 100_000])
+    func `a matcher is far from what the verifier may do, however many rules it has`(count: Int) throws {
+        for kind in [RuleGenerator.Kind.crowded, .exact] {
             var generator = RuleGenerator(seed: 1, kind: kind)
-            let list = try RuleList(generator.rules(count))
-            let clock = ContinuousClock()
-            var table: LoadedTable?
-            let time = try clock.measure { table = try LoadedTable(list, logLevel: 4) }
-            let log = try #require(table?.object.verifierLog(of: "match_ingress"))
-            let log2 = try #require(table?.object.verifierLog(of: "resume_ingress"))
-            print("VERIFIER", count, kind, time, table!.table.settings.fields, log.text.split(separator: "\n").suffix(3), log2.text.split(separator: "\n").suffix(1))
+            let table = try LoadedTable(RuleList(generator.rules(count)), logLevel: 4)
+            for program in ["match_ingress", "match_egress", "resume_ingress", "resume_egress"] {
+                #expect(try processed(table.object, program) < 250_000, "\(program), \(count) rules, \(kind)")
+            }
         }
+    }
+
+    @Test
+    func `the tunnel program is far from what the verifier may do`() throws {
+        let object = try BPFObject(KernelObject.tunnel.bytes, name: "tunnel")
+        try object.load(logLevel: 4)
+        #expect(try processed(object, "tunnel") < 250_000)
     }
 }

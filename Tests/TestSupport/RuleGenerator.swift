@@ -130,12 +130,14 @@ extension RuleGenerator {
         // Most packets take all their values from one rule, so that rules with many fields match at all.
         let one = random.pick(rules)
         let mixed = random.once(in: 3)
-        fields.source = near(mixed ? random.pick(rules).sources : one.sources)
-        fields.destination = near(mixed ? random.pick(rules).destinations : one.destinations)
-        fields.ipProtocol = one.protocols.isEmpty || random.once(in: 5) ? ipProtocol() : random.pick(one.protocols)
-        guard !random.once(in: 6) else { return (fields, direction) }
-        fields.sourcePort = near(mixed ? random.pick(rules).sourcePorts : one.sourcePorts)
-        fields.destinationPort = near(mixed ? random.pick(rules).destinationPorts : one.destinationPorts)
+        let inside = !mixed && random.once(in: 2)
+        fields.source = near(mixed ? random.pick(rules).sources : one.sources, inside)
+        fields.destination = near(mixed ? random.pick(rules).destinations : one.destinations, inside)
+        fields.ipProtocol =
+            one.protocols.isEmpty || !inside && random.once(in: 5) ? ipProtocol() : random.pick(one.protocols)
+        guard inside || !random.once(in: 6) else { return (fields, direction) }
+        fields.sourcePort = near(mixed ? random.pick(rules).sourcePorts : one.sourcePorts, inside)
+        fields.destinationPort = near(mixed ? random.pick(rules).destinationPorts : one.destinationPorts, inside)
         if fields.ipProtocol == 6 {
             fields.tcpFlags =
                 random.once(in: 3) ? UInt8.random(in: 0...255, using: &random) : random.pick([2, 0x12, 4])
@@ -143,25 +145,28 @@ extension RuleGenerator {
         return (fields, direction)
     }
 
-    private mutating func near(_ networks: [CIDR]) -> IPAddress {
-        guard !networks.isEmpty, !random.once(in: 8) else { return address() }
+    private mutating func near(_ networks: [CIDR], _ inside: Bool) -> IPAddress {
+        guard !networks.isEmpty, inside || !random.once(in: 8) else { return address() }
         let network = random.pick(networks)
         switch network.address {
         case .ipv4(let first):
             let last = first | ~(UInt32.max << UInt32(32 - network.prefixLength))
-            let inside = UInt32.random(in: first...last, using: &random)
-            return .ipv4(random.pick([first, last, first &- 1, last &+ 1, inside]))
+            let within = UInt32.random(in: first...last, using: &random)
+            return .ipv4(random.pick(inside ? [first, last, within] : [first &- 1, last &+ 1, within]))
         case .ipv6(let first):
             let last = first | ~(UInt128.max << UInt128(128 - network.prefixLength))
-            let inside = UInt128.random(in: first...last, using: &random)
-            return .ipv6(random.pick([first, last, first &- 1, last &+ 1, inside]))
+            let within = UInt128.random(in: first...last, using: &random)
+            return .ipv6(random.pick(inside ? [first, last, within] : [first &- 1, last &+ 1, within]))
         }
     }
 
-    private mutating func near(_ ports: [ClosedRange<UInt16>]) -> UInt16 {
-        guard !ports.isEmpty, !random.once(in: 8) else { return UInt16.random(in: 0...UInt16.max, using: &random) }
+    private mutating func near(_ ports: [ClosedRange<UInt16>], _ inside: Bool) -> UInt16 {
+        guard !ports.isEmpty, inside || !random.once(in: 8) else {
+            return UInt16.random(in: 0...UInt16.max, using: &random)
+        }
         let range = random.pick(ports)
         let (low, high) = (range.lowerBound, range.upperBound)
-        return random.pick([low, low, high, high, low &- 1, high &+ 1, UInt16.random(in: range, using: &random)])
+        let within = UInt16.random(in: range, using: &random)
+        return random.pick(inside ? [low, high, within] : [low, high, low &- 1, high &+ 1, within])
     }
 }

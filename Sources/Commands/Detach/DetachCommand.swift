@@ -58,15 +58,16 @@ struct DetachCommand: ParsableCommand {
         guard !self.all else { return here }
         func matches(_ record: MirrorRecord, _ name: String) -> Bool { record.interface == name || record.name == name }
         for name in names where !here.contains(where: { matches($0, name) }) {
+            let foreign = MirrorRegistry.visible.flatMap { $0.records() }
+                .first { matches($0, name) && $0.networkNamespace == MirrorRegistry.ownNamespace }
+            if let foreign {
+                throw Failure(
+                    .notPermitted, "\(name) is mirrored by \(foreign.user.printable); run this command as that user")
+            }
             if all.contains(where: { matches($0, name) }) {
                 throw Failure(
                     .notFound,
                     "\(name) is mirrored in another network namespace; run this command there (nsenter --net=)")
-            }
-            let foreign = MirrorRegistry.visible.flatMap { $0.records() }
-                .first { matches($0, name) && $0.networkNamespace == MirrorRegistry.ownNamespace }
-            if let foreign {
-                throw Failure(.notPermitted, "\(name) is mirrored by \(foreign.user); run this command as that user")
             }
             throw Failure(
                 .notFound, "nothing mirrors \(name) here, and no mirror has that name; see 'periscope status'")

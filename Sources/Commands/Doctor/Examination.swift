@@ -95,6 +95,10 @@ struct Examination {
             close(descriptor)
             return Check("tun", .present, path)
         }
+        // Who may not open it may not mirror either, and is told so elsewhere.
+        guard errno != EACCES && errno != EPERM else {
+            return Check("tun", .unknown, "this user may not open \(path), which is there")
+        }
         return Check(
             "tun", .limited,
             "cannot open \(path): \(String(cString: strerror(errno))); mirrors take a device of another kind",

@@ -64,7 +64,9 @@ struct MirrorCommand: ParsableCommand {
         // All that can be wrong about the command line is found before anything is touched.
         let targets = try self.targets.map { text in try Target(text) }
         let source = MatcherSource(filter: filter.joined(separator: " "), rules: rules)
+        let progress = rules.map { Progress("reading \($0)") }
         let (matcher, warnings) = try source.matcher()
+        progress?.end()
         let configuration = MirrorConfiguration(
             interface: interface, direction: direction, matcher: matcher, targets: targets, oversize: oversize,
             via: via, pinned: pin)

@@ -50,12 +50,21 @@ struct MirrorSession: ~Copyable {
     }
 
     func run() throws {
+        signal(SIGPIPE, SIG_IGN)
         let watch = try watches ? source.rules.map { try FileWatch($0) } : nil
         // Before the mirror begins, so that nothing that happens to its interface is missed.
         let monitor = try NetworkMonitor()
         let mirror = try Mirror(configuration)
-        try reporter.attached(mirror)
-        let end = try follow(mirror, monitor, watch)
+        let end: End
+        do {
+            try reporter.attached(mirror)
+            end = try follow(mirror, monitor, watch)
+        } catch {
+            // Whatever it is: nothing is to stay. Without a reader of its events, a mirror ends as if interrupted.
+            _ = try? configuration.pinned ? mirror.leave() : mirror.detach()
+            if error is ReaderGone { return }
+            throw error
+        }
         switch end {
         case .interrupted: try reporter.detached(end, mirror.detach())
         case .left: try reporter.detached(end, mirror.leave())

@@ -43,12 +43,7 @@ struct StatusCommand: ParsableCommand {
         }
         for (index, mirror) in mirrors.enumerated() {
             if index > 0 { try Output.line("") }
-            // Another user's record may hold anything, also what a terminal obeys.
-            for line in MirrorDescription(mirror).lines { try Output.line(line.filter { !$0.isControl }) }
+            for line in MirrorDescription(mirror).lines { try Output.line(line.printable) }
         }
     }
-}
-
-extension Character {
-    fileprivate var isControl: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
 }

@@ -28,7 +28,7 @@ extension NetworkNamespace {
 
     /// Ends every process that is in any of the namespaces: asks first, then kills, and returns when none is left.
     ///
-    /// - Throws: ``LabError/Code/system`` if some are still there after five seconds (stuck in the kernel).
+    /// - Throws: ``LabError/Code/system`` if some are still there after thirty seconds (stuck in the kernel).
     static func endProcesses(in namespaces: [NetworkNamespace]) async throws(LabError) {
         let start = ContinuousClock.now
         let patience = Duration.milliseconds(500)
@@ -45,7 +45,7 @@ extension NetworkNamespace {
                     send(SIGTERM, to: process, inAny: identities)
                 }
             }
-            guard waited < .seconds(5) else {
+            guard waited < .seconds(30) else {
                 throw LabError(
                     code: .system,
                     message: "processes \(remaining) in \(namespaces.map(\.name)) do not end, not even when killed")

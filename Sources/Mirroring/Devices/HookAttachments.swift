@@ -5,8 +5,9 @@ struct HookAttachments: ~Copyable {
     private let interface: UInt32
     /// Name of the filters, where the kernel has no tcx and clsact is used.
     let filterName: String
-    private var ingress: ProgramAttachment?
+    // The qdisc of filters is made with the first, which is at ingress, and goes with it: so that one goes last.
     private var egress: ProgramAttachment?
+    private var ingress: ProgramAttachment?
 
     init(interface: UInt32, filterName: String) {
         self.interface = interface
@@ -47,7 +48,7 @@ struct HookAttachments: ~Copyable {
     }
 
     mutating func detach() throws(BPFError) {
-        try ingress.take()?.detach()
         try egress.take()?.detach()
+        try ingress.take()?.detach()
     }
 }

@@ -12,16 +12,24 @@ public struct MirrorGuard: ~Copyable {
     /// Name of the process, in the place of the command in its arguments.
     public static let processName = "mirror-guard"
 
+    /// Says in its arguments that the qdisc was made for the filters, and goes with them.
+    private static let withQdisc = "clsact"
+
     private let pipe: Int32
     private let process: Int32
 
     /// Starts a guard of the filters on an interface, and of the outlet device with this index.
-    init(interface: UInt32, hooks: [Hook], filterName: String, outlet: UInt32?) throws(MirrorError) {
+    /// - Parameter removesQdisc: whether the filters' qdisc goes with them, when nobody else uses it.
+    init(
+        interface: UInt32, hooks: [Hook], filterName: String, removesQdisc: Bool, outlet: UInt32?
+    ) throws(MirrorError) {
         var ends: [Int32] = [0, 0]
         var status = linux_pipe_closed_on_exec(&ends)
         guard status == 0 else { throw Self.failure(status) }
         defer { close(ends[0]) }
-        let arguments = [Self.processName, "\(interface)", filterName, "\(outlet ?? 0)"] + hooks.map(\.description)
+        let arguments =
+            [Self.processName, "\(interface)", filterName, "\(outlet ?? 0)"]
+            + (removesQdisc ? [Self.withQdisc] : []) + hooks.map(\.description)
         let strings = arguments.map { strdup($0) } + [nil]
         defer { for string in strings { free(string) } }
         status = linux_spawn_apart("/proc/self/exe", strings, ends[0])
@@ -58,8 +66,11 @@ public struct MirrorGuard: ~Copyable {
         while count < 0, errno == EINTR { count = read(STDIN_FILENO, &word, 1) }
         // A word: dismissed. The end of the pipe: the mirror is dead.
         if count == 0, arguments.count > 3, let interface = UInt32(arguments[1]) {
-            for hook in Hook.allCases where arguments.dropFirst(4).contains(hook.description) {
-                try? ClsactFilter.open(named: arguments[2], on: interface, at: hook, removesQdisc: true).detach()
+            let words = arguments.dropFirst(4)
+            for hook in Hook.allCases where words.contains(hook.description) {
+                try? ClsactFilter.open(
+                    named: arguments[2], on: interface, at: hook, removesQdisc: words.contains(withQdisc)
+                ).detach()
             }
             if let outlet = UInt32(arguments[3]), outlet != 0 { try? Rtnetlink().delete(outlet) }
         }

@@ -12,7 +12,7 @@ extension MirrorRecord {
             since: Date(timeIntervalSince1970: Double(time(nil))), interface: interface.name,
             interfaceIndex: interface.index, direction: configuration.direction,
             filter: configuration.matcher.summary, targets: configuration.targets.map(\.description),
-            pinned: configuration.pinned, outletIndex: outlet, filters: [],
+            pinned: configuration.pinned, outletIndex: outlet, filters: [], madeQdisc: false,
             counters: programs.counterMaps, ruleNames: programs.ruleNames, retired: [])
     }
 

@@ -21,6 +21,8 @@ public struct MirrorRecord: Hashable, Sendable, Codable {
     public var outletIndex: UInt32
     /// Names of the clsact filters, by hook; empty where tcx links are used.
     public var filters: [String]
+    /// Whether the interface had no clsact qdisc before the mirror.
+    public var madeQdisc: Bool
     /// Numbers of the maps that hold the counters.
     public var counters: CounterMaps
     public var ruleNames: [String]

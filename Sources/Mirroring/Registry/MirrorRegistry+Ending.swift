@@ -54,7 +54,7 @@ extension MirrorRegistry {
         let rtnetlink = try? Rtnetlink()
         for hook in Hook.allCases where record.filters.contains(hook.description) {
             try? ClsactFilter.open(
-                named: record.name, on: record.interfaceIndex, at: hook, removesQdisc: true
+                named: record.name, on: record.interfaceIndex, at: hook, removesQdisc: record.madeQdisc
             ).detach()
         }
         MirrorPins(record).remove()

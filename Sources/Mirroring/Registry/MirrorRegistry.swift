@@ -24,7 +24,7 @@ public struct MirrorRegistry: Sendable {
 
     /// All records that can be read, those of mirrors that have ended without a word among them.
     public func records() -> [MirrorRecord] {
-        guard let directory = opendir(folder) else { return [] }
+        guard !isOwn || isTrusted, let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var records: [MirrorRecord] = []
         while let entry = readdir(directory) {
@@ -40,8 +40,7 @@ public struct MirrorRegistry: Sendable {
     }
 
     func write(_ record: MirrorRecord) throws(MirrorError) {
-        for index in folder.indices.dropFirst() where folder[index] == "/" { mkdir(String(folder[..<index]), 0o755) }
-        mkdir(folder, 0o755)
+        try makeFolder()
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -50,6 +49,27 @@ public struct MirrorRegistry: Sendable {
             throw MirrorError(.kernel, "cannot write down the mirror \(record.name)", cause: "\(error)")
         }
         try SmallFile.replace(path(record), with: Array(data))
+    }
+
+    /// Makes the folder. In /tmp anybody can have made it before; records of others are not to be taken for one's own.
+    private func makeFolder() throws(MirrorError) {
+        let mode: mode_t = geteuid() == 0 ? 0o755 : 0o700
+        for index in folder.indices.dropFirst() where folder[index] == "/" { mkdir(String(folder[..<index]), mode) }
+        mkdir(folder, mode)
+        guard isTrusted else {
+            throw MirrorError(
+                .notPermitted, "the folder \(folder) for records of mirrors is not this user's alone: remove it")
+        }
+    }
+
+    /// Whether nobody else could have written what is in the folder.
+    private var isTrusted: Bool {
+        let parent = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? "/"
+        return (geteuid() == 0 ? [folder] : [parent, folder]).allSatisfy { path in
+            var status = stat()
+            return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+                && status.st_mode & 0o022 == 0
+        }
     }
 
     func remove(_ record: MirrorRecord) { unlink(path(record)) }

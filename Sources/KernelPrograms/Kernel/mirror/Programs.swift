@@ -24,20 +24,21 @@ private func match(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     guard let search = lookup(&searches, 0, as: search.self) else { return next }
     let table = Table(settings: read_settings())
     guard table.classify(skb, direction, into: search) else { return next }
-    return finish(skb, table, search, direction)
+    return finish(skb, table, search, direction, .first)
 }
 
 @inline(__always)
 private func resume(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     guard let search = lookup(&searches, 0, as: search.self) else { return next }
-    return finish(skb, Table(settings: read_settings()), search, direction)
+    return finish(skb, Table(settings: read_settings()), search, direction, .next)
 }
 
 @inline(__always)
 private func finish(
-    _ skb: SocketBuffer, _ table: Table, _ search: UnsafeMutablePointer<search>, _ direction: direction
+    _ skb: SocketBuffer, _ table: Table, _ search: UnsafeMutablePointer<search>, _ direction: direction,
+    _ run: Table.Run
 ) -> Int32 {
-    switch table.firstRule(search) {
+    switch table.firstRule(search, run) {
     case .none: break
     case .rule(let rule):
         guard let action = lookup(&actions, rule, as: UInt32.self) else { break }

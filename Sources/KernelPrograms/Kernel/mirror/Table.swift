@@ -8,15 +8,17 @@ import KernelABI
 struct Table {
     let settings: table_settings
 
-    /// Steps of the search in one run, a word of rules or a block each. The verifier follows them one by one, so they are
-    /// no more than need be: few rules have few words, and what is left is for the next run. The kernel allows 33 of
-    /// them; the most that a list can have, 64 blocks of 65 steps, takes 26.
+    /// Steps of the search in one run, a word of rules or a block each. The verifier follows them one by one, each time
+    /// for every way to read a packet, so the run that reads it takes few, and what is left is for the next run. The
+    /// kernel allows 33 of those; the most that a list can have, 64 blocks of 65 steps, takes 26.
     @inline(__always)
-    private var stepsPerRun: UInt32 {
+    private func steps(_ run: Run) -> UInt32 {
         let all = settings.block_count > 1 ? settings.block_count &* 65 : ((settings.rule_count &+ 63) >> 6) &+ 1
         let some = (settings.block_count &* 5) >> 1
-        return min(all, max(some, 16))
+        return min(all, run == .first ? 8 : max(some, 16))
     }
+
+    enum Run { case first, next }
 
     enum Answer {
         case none
@@ -40,28 +42,30 @@ struct Table {
         if names(FIELD_PROTOCOL) {
             search.pointee.classes.4 =
                 fields.family == .none
-                ? settings.absent_class.4 : entry(small, protocolOffset, UInt32(fields.ipProtocol))
+                ? settings.absent_class.4 : entry(small, protocolOffset, UInt32(fields.ipProtocol), below: 256)
             guard narrow(search, search.pointee.classes.4) else { return false }
         }
         if names(FIELD_DESTINATION_PORT) {
             search.pointee.classes.3 =
                 fields.hasPorts
-                ? entry(small, destinationPortOffset, UInt32(fields.destinationPort)) : settings.absent_class.3
+                ? entry(small, destinationPortOffset, UInt32(fields.destinationPort), below: 65536)
+                : settings.absent_class.3
             guard narrow(search, search.pointee.classes.3) else { return false }
         }
         if names(FIELD_SOURCE_PORT) {
             search.pointee.classes.2 =
-                fields.hasPorts ? entry(small, 0, UInt32(fields.sourcePort)) : settings.absent_class.2
+                fields.hasPorts ? entry(small, 0, UInt32(fields.sourcePort), below: 65536) : settings.absent_class.2
             guard narrow(search, search.pointee.classes.2) else { return false }
         }
         if names(FIELD_VLAN) {
             search.pointee.classes.5 =
-                fields.hasVLAN ? entry(small, vlanOffset, UInt32(fields.vlan & 0xfff)) : settings.absent_class.5
+                fields.hasVLAN ? entry(small, vlanOffset, UInt32(fields.vlan), below: 4096) : settings.absent_class.5
             guard narrow(search, search.pointee.classes.5) else { return false }
         }
         if names(FIELD_TCP_FLAGS) {
             search.pointee.classes.6 =
-                fields.hasTCPFlags ? entry(small, flagsOffset, UInt32(fields.tcpFlags)) : settings.absent_class.6
+                fields.hasTCPFlags
+                ? entry(small, flagsOffset, UInt32(fields.tcpFlags), below: 256) : settings.absent_class.6
             guard narrow(search, search.pointee.classes.6) else { return false }
         }
         if names(FIELD_DIRECTION) {
@@ -96,10 +100,14 @@ struct Table {
     private var vlanOffset: Int { 2 * 65536 * 4 + 256 * 4 }
     private var flagsOffset: Int { 2 * 65536 * 4 + 256 * 4 + 4096 * 4 }
 
+    /// - Parameter below: how many values the field has, a power of two. The index is bounded here and not where the
+    ///   field was read: the verifier of Linux 5.10 forgets the bounds of what has been on the stack in between.
     @inline(__always)
-    private func entry(_ small: UnsafeMutablePointer<field_classes>, _ offset: Int, _ index: UInt32) -> UInt32 {
+    private func entry(
+        _ small: UnsafeMutablePointer<field_classes>, _ offset: Int, _ index: UInt32, below: UInt32
+    ) -> UInt32 {
         let start = UnsafeRawPointer(small) + offset
-        return (start + Int(index & 0xffff) &* 4).load(as: UInt32.self)
+        return (start + Int(opaque(index) & (below &- 1)) &* 4).load(as: UInt32.self)
     }
 
     /// Leaves in `search` only what the class has too; false when nothing is left. With one block its words tell
@@ -164,9 +172,10 @@ struct Table {
 
     /// Goes on with a search, from the first block to the last.
     @inline(__always)
-    func firstRule(_ search: UnsafeMutablePointer<search>) -> Answer {
+    func firstRule(_ search: UnsafeMutablePointer<search>, _ run: Run) -> Answer {
+        let limit = steps(run)
         var steps: UInt32 = 0
-        while steps < stepsPerRun {
+        while steps < limit {
             steps = steps &+ 1
             let words = search.pointee.words
             if words == 0 {
@@ -216,7 +225,7 @@ struct Table {
                 rules = 0
                 return
             }
-            rules &= (UnsafeRawPointer(leaves) + Int(word & 63) &* 8).load(as: UInt64.self)
+            rules &= (UnsafeRawPointer(leaves) + Int(opaque(word) & 63) &* 8).load(as: UInt64.self)
         }
         return rules
     }

@@ -25,7 +25,7 @@ struct Copy {
     mutating func send(_ number: UInt32) -> Fate {
         let unusable = target.pointee.unusable
         if unusable != 0 { return .failed(failure(rawValue: unusable &- 1)) }
-        let fields = PacketFields(skb)
+        guard let fields = readFields() else { return .failed(FAILED_REFUSED) }
         length = skb.pointee.len
         // A lone segment may still say that it is to be segmented; inside a tunnel that would be wrong.
         if skb.pointee.gso_size != 0, bpf_skb_change_tail(skb, length, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
@@ -45,7 +45,10 @@ struct Copy {
             packet = target.pointee.mtu
         }
         if case .failed(let reason) = route.find(skb, target, packet: &packet, number) { return .failed(reason) }
-        guard packet <= 65535, packet > room else { return .failed(FAILED_OVERSIZE) }
+        // No frame can be cut to less than its Ethernet header.
+        guard packet <= 65535, packet > room, packet &- room &+ stripped >= UInt32(ETHERNET_HEADER) else {
+            return .failed(FAILED_OVERSIZE)
+        }
         if packet &- room < length {
             length = packet &- room
             truncated = true
@@ -66,6 +69,16 @@ struct Copy {
         skb.pointee.mark = COPY_MARK
         verdict = route.redirect()
         return .sent
+    }
+
+    @inline(__always)
+    private func readFields() -> PacketFields? {
+        guard MemoryLayout<PacketFields>.size <= MemoryLayout<packet_fields>.size,
+            let fields = lookup(&packets, 0, as: PacketFields.self)
+        else { return nil }
+        fields.pointee = PacketFields(skb)
+        forget()
+        return fields.pointee
     }
 
     /// The bare frame to a local interface.

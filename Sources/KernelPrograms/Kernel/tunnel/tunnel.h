@@ -10,6 +10,12 @@ BPF_MAP(targets, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, MAX_TARGE
 BPF_MAP(passage, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct outcome);)
 
+// The fields of the packet that this CPU is sending (PacketFields), kept here so that the verifier need not follow each
+// way in which they can be found through all that is done with them.
+struct packet_fields { __u64 words[16]; };
+BPF_MAP(packets, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct packet_fields);)
+
 // When this CPU last let a copy ask for the neighbour of a target, in nanoseconds since boot.
 BPF_MAP(asked, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, MAX_TARGETS);
   __type(key, __u32); __type(value, __u64);)

@@ -1,0 +1,52 @@
+import Foundation
+import Lab
+import Mirroring
+import Packets
+import Testing
+
+@testable import Commands
+
+/// What docs/ says of counters and JSON, against what there is.
+@Suite struct DocumentationTests {
+    private static func document(_ name: String) throws -> String {
+        var root = URL(fileURLWithPath: #filePath)
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        return try String(contentsOf: root.appendingPathComponent("docs/\(name)"), encoding: .utf8)
+    }
+
+    @Test func `every reason of counters is explained`() throws {
+        let text = try Self.document("counters.md")
+        for reason in FailureReason.allCases { #expect(text.contains("| `\(reason.rawValue)` |")) }
+        for reason in TunnelMalformation.allCases { #expect(text.contains("| `\(reason.rawValue)` |")) }
+    }
+
+    @Test func `every exit status is in the table, and no other`() throws {
+        let text = try Self.document("json.md")
+        let table = text[(text.range(of: "## Exit status")?.upperBound ?? text.endIndex)...]
+        let numbers = table.split(separator: "\n").compactMap { line in
+            line.split(separator: "|").first.flatMap { Int32($0.trimmingCharacters(in: .whitespaces)) }
+        }
+        #expect(numbers == ExitStatus.allCases.map(\.rawValue))
+    }
+
+    @Test(arguments: [
+        ["doctor", "--json"], ["status", "--all", "--json"], ["lab", "list", "--json"],
+        ["collect", "vxlan:0", "--for", "1500ms", "--json"],
+        ["lab", "run", "--for", "1s", "--json", "--write", "/dev/null"],
+    ])
+    func `every key of JSON is described`(arguments: [String]) async throws {
+        let text = try Self.document("json.md")
+        let result = try await PeriscopeProcess.run(arguments)
+        let keys = try JSON.lines(result.text).reduce(into: Set<String>()) { $0.formUnion(Self.keys($1)) }
+        #expect(keys.count > 0)
+        for key in keys { #expect(text.contains("`\(key)`") || text.contains("\"\(key)\""), "\(key)") }
+    }
+
+    /// All keys below a value; those of `failed` and `malformed` are reasons.
+    private static func keys(_ json: JSON) -> Set<String> {
+        var keys = json.keys
+        for key in keys where !["failed", "malformed"].contains(key) { keys.formUnion(Self.keys(json[key])) }
+        for element in json.array { keys.formUnion(Self.keys(element)) }
+        return keys
+    }
+}

@@ -1,0 +1,32 @@
+# Traffic between sender and receiver, and whether it got there.
+
+# NAME ADDRESS COUNT [OPTION...]: echo requests, all answered
+pings() {
+    local name=$1 address=$2 count=$3
+    shift 3
+    on snd ping -q -c "$count" -i 0.02 -W 2 "$@" "$address" >/tmp/ping.log 2>&1
+    equal "$name" "$count" "$(sed -n 's/.* \([0-9]*\) received.*/\1/p' /tmp/ping.log)"
+}
+
+# NAME FROM TO ADDRESS: a file over TCP, whole
+transfer() {
+    local listener
+    beside "$3" nc -l -p 5001 >/tmp/transferred </dev/null
+    listener=$!
+    within 5 listens "$3" 1389
+    on "$2" bash -c "cat /tmp/blob >/dev/tcp/$4/5001"
+    wait $listener
+    equal "$1" "$(md5sum </tmp/blob)" "$(md5sum </tmp/transferred)"
+}
+
+# NAMESPACE PORT (hexadecimal): whether something listens there on TCP
+listens() { on "$1" cat /proc/net/tcp /proc/net/tcp6 | grep -qi ":$2 [0-9A-F:]* 0A"; }
+
+# NAME ADDRESS COUNT: datagrams, all received
+datagrams() {
+    listens rcv 1451 || { on rcv iperf3 -s -D >/dev/null 2>&1; within 5 listens rcv 1451; }
+    on snd iperf3 -c "$2" -u -k "$3" -l 400 -b 2M >/tmp/iperf.log 2>&1
+    equal "$1" "0/$3" "$(sed -n 's/.* \([0-9]*\/[0-9]*\) .*receiver.*/\1/p' /tmp/iperf.log)"
+}
+
+head -c "${BLOB:-100000}" /dev/urandom >/tmp/blob
