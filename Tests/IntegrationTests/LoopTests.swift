@@ -82,6 +82,31 @@ import Testing
         }
     }
 
+    @Test func `what the kernel sends because of a copy is mirrored and counted for itself`() async throws {
+        // A copy for which the kernel has to ask for the neighbour: its question leaves by the mirrored interface while
+        // the copy is still on its way.
+        try await Site.with(.dead) { site in
+            try await Capture.on("eth0", of: Site.collector, in: site) { capture in
+                let totals = try await MirrorProcess.during(site, ["eth2", "--to", "vxlan://10.9.0.2"]) { _ in
+                    for _ in 0..<5 {
+                        try await site.ip(in: Site.mirror, "neighbour flush dev eth2")
+                        let before = capture.count
+                        try await site.send(CounterTests.packets(1), from: Site.mirror, by: "eth2")
+                        #expect(await Condition.holds { capture.count > before })
+                        // A copy may ask ten times a second.
+                        try await Task.sleep(for: .milliseconds(150))
+                    }
+                }
+                #expect(totals.addsUp, "\(totals)")
+                _ = await Condition.holds(within: .seconds(5)) {
+                    (try? CopyAtCollector.all(in: capture.frames).count == totals.sent) == true
+                }
+                let copies = try CopyAtCollector.all(in: capture.frames).count
+                #expect(copies == totals.sent && copies >= 5, "\(copies) came: \(totals)")
+            }
+        }
+    }
+
     @Test func `a tagged copy of another host is not mirrored`() async throws {
         try await Site.with(.dead) { site in
             try await Capture.on("eth0", of: Site.collector, in: site) { capture in

@@ -114,10 +114,12 @@ import Testing
                     let tap = try #require(try mirror.events().first?.tap)
                     for device in [tap, tap + "-out"] {
                         try await site.tc(
-                            in: Site.mirror, "qdisc replace dev \(device) root tbf rate 8kbit burst 1600 limit 3000")
+                            in: Site.mirror,
+                            "qdisc replace dev \(device) root handle 1: tbf rate 8kbit burst 1600 limit 3000")
                         try await traffic.passes(1000)
+                        // A full queue of this kind says that it is congested, a full one of others that it dropped.
                         try await site.tc(
-                            in: Site.mirror, "qdisc replace dev \(device) root pfifo_head_drop limit 1")
+                            in: Site.mirror, "qdisc add dev \(device) parent 1: pfifo_head_drop limit 1")
                         try await traffic.passes(1000)
                     }
                 }

@@ -18,6 +18,9 @@ func mirror(_ skb: SocketBuffer, rule: UInt32, _ settings: copy_settings) {
     var bytes = UInt64(skb.pointee.len) &+ (skb.pointee.vlan_present != 0 ? 4 : 0)
     var packets = segments(skb)
     let mark = skb.pointee.mark
+    // This packet may be what the kernel sends because of a copy that is still on its way: a question for a neighbour,
+    // which leaves by a mirrored interface. What is known of that copy is put back.
+    let interrupted = outcome.pointee
     for target in 0..<UInt32(MAX_TARGETS) {
         guard target < settings.target_count else { break }
         outcome.pointee = outcome_none()
@@ -29,6 +32,7 @@ func mirror(_ skb: SocketBuffer, rule: UInt32, _ settings: copy_settings) {
         if told == packets { bytes = outcome.pointee.frame_bytes }
         record(outcome, told, packets, result, at: rule &* settings.target_count &+ target)
     }
+    outcome.pointee = interrupted
     skb.pointee.mark = mark
     matched.pointee.packets &+= packets
     matched.pointee.bytes &+= bytes
