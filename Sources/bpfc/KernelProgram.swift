@@ -101,8 +101,8 @@ struct KernelProgram {
             extra + ["-target", "bpf", "-mcpu=v2", "-O2", "-g", "-c", shell] + headers + [
                 "-Xclang", "-mlink-builtin-bitcode", "-Xclang", bitcode, "-fno-addrsig", "-fno-jump-tables",
                 "-fno-unroll-loops", "-Xclang", "-fno-split-cold-code", "-mllvm", "-inline-threshold=100000",
-                "-mllvm", "-disable-block-placement", "-Wno-linker-warnings", "-Wno-nullability-completeness",
-                "-fno-crash-diagnostics", "-o", object,
+                "-mllvm", "-inline-cold-callsite-threshold=100000", "-mllvm", "-disable-block-placement",
+                "-Wno-linker-warnings", "-Wno-nullability-completeness", "-fno-crash-diagnostics", "-o", object,
             ], errors: object + ".log")
     }
 
