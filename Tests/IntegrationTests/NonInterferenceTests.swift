@@ -155,6 +155,8 @@ import Testing
             let totals = try await MirrorProcess.during(site, ["eth0", "--to", Self.target]) { _ in }
             #expect(totals.addsUp)
             try await Leftovers.vanish(site, to: before)
+            let records = try Leftovers.records(of: site.network.namespace(Site.mirror))
+            #expect(records.isEmpty)
         }
     }
 }

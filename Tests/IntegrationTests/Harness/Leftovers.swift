@@ -64,6 +64,14 @@ struct Leftovers: Hashable, CustomStringConvertible {
         #expect(gone, "left behind: now \(last), before \(before)", sourceLocation: sourceLocation)
     }
 
+    /// The files in which mirrors of a namespace are written down.
+    static func records(of namespace: NetworkNamespace) throws -> [String] {
+        var status = stat()
+        guard stat(namespace.path, &status) == 0 else { throw Unexpected("no namespace \(namespace.name)") }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/run/periscope")) ?? []
+        return names.filter { $0.contains("@\(status.st_ino)") }
+    }
+
     /// How many programs are at a tcx hook; none where the kernel has no tcx.
     private static func tcxPrograms(of interface: UInt32, at hook: UInt32) throws -> Int {
         var query = tcx_query_attr()
