@@ -21,6 +21,12 @@ extension BPFError {
     /// What an error number of bpf(2) means, and what to do where that is known.
     private static func meaning(of number: Int32) -> (Code, String?) {
         switch number {
+        case EPERM where LockedMemory.isLimited:
+            (
+                .notPermitted,
+                "not permitted: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON and a higher limit of "
+                    + "locked memory, which this kernel counts maps by (ulimit -l unlimited)"
+            )
         case EPERM, EACCES:
             (.notPermitted, "not permitted: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON")
         case ENOSYS, EOPNOTSUPP, 524:

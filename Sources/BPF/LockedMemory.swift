@@ -9,8 +9,9 @@ enum LockedMemory {
         _ = lifted
     }
 
-    private static let lifted: Bool = {
-        guard KernelRelease.running < KernelRelease(5, 11) else { return false }
-        return linux_lift_memlock() == 0
-    }()
+    /// Whether maps may be refused for want of it: the kernel counts, and the limit could not be raised.
+    static var isLimited: Bool { counts && !lifted }
+
+    private static let counts = KernelRelease.running < KernelRelease(5, 11)
+    private static let lifted = counts && linux_lift_memlock() == 0
 }
