@@ -1,9 +1,9 @@
 # Rule lists: several hundred rules of every kind, and others in their place while packets pass.
 
-# The first 400 rules match nothing of what passes here.
+# COUNT: rules of every kind that match nothing of what passes here
 other_rules() {
-    awk 'BEGIN {
-        for (i = 0; i < 400; i++) {
+    awk -v count="$1" 'BEGIN {
+        for (i = 0; i < count; i++) {
             common = sprintf("  - {name: other-%d, action: %s, ", i, i % 5 ? "mirror" : "skip")
             if (i % 8 == 0) field = sprintf("source: 172.16.%d.0/24, destination-port: 80", i % 256)
             if (i % 8 == 1) field = sprintf("destination: \"2001:db8:%x::/48\", protocol: tcp", i)
@@ -22,7 +22,7 @@ rules_of_every_kind() {
     local before
     {
         echo "rules:"
-        other_rules
+        other_rules 400
         cat <<'RULES'
   - {name: hidden, action: skip, protocol: icmp, destination: 10.1.0.2, direction: ingress}
   - {name: requests, action: mirror, protocol: icmp, source: 10.1.0.0/24, direction: egress, vlan: none}
@@ -63,7 +63,7 @@ rules_replaced() {
     for name in first second; do
         {
             echo "rules:"
-            [ $name = first ] || other_rules
+            [ $name = first ] || other_rules 50
             echo "  - {name: $name, action: mirror, protocol: [icmp, ipv6-icmp]}"
         } >/tmp/$name.yaml
     done
