@@ -19,6 +19,7 @@ test: ## Run all tests (root)
 
 test-kernels: ## Run the kernel programs under older and newer kernels, in qemu (root)
 	scripts/install-dependencies build kernels
+	swift build --product periscope
 	scripts/test-kernels
 
 lint: ## Check the form of the sources
