@@ -92,7 +92,7 @@ struct KernelProgram {
     }
 
     /// Links the bitcode into the shell; -mcpu=v2 because Linux 5.10 refuses the atomic instructions of v3, and no
-    /// block placement because kernels before 6.8 take a loop only when it goes back by a jump (check_cfg in
+    /// block placement because it takes a loop only when that goes back by a jump (check_cfg in
     /// kernel/bpf/verifier.c): a body laid out before its loop's head falls through to it, a "back-edge".
     func link(to object: String, extra: [String] = []) throws {
         let headers = (includes + Toolchain.systemHeaders).flatMap { ["-idirafter", $0] }
