@@ -78,7 +78,8 @@ struct ChecksumTests {
     }
 
     /// Sends frames through the program with their checksum left to the card, and returns what comes out.
-    private static func complete(_ cases: [Case]) throws -> [[UInt8]] {
+    /// Behind each packet comes `padding`, which is none of its bytes.
+    private static func complete(_ cases: [Case], padding: [UInt8] = []) throws -> [[UInt8]] {
         try Namespace.run {
             try Namespace.shell("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1")
             for (one, other) in [("outlet0", "outlet1"), ("device0", "device1")] {
@@ -93,7 +94,7 @@ struct ChecksumTests {
             let sender = try OffloadSocket("outlet0", mark: UInt32(TAP_MARK))
             let frames = try cases.map { one in
                 try sender.send(
-                    partial(one), checksumFrom: one.transport, at: one.checksum - one.transport)
+                    partial(one) + padding, checksumFrom: one.transport, at: one.checksum - one.transport)
                 return try #require(listener.receive(), "\(one.name)")
             }
             try attachment.detach()
@@ -104,11 +105,13 @@ struct ChecksumTests {
     @Test
     func `a checksum that was left to the card is completed`() throws {
         let cases = Self.cases()
-        for (one, frame) in zip(cases, try Self.complete(cases)) {
-            #expect(Self.partial(one) != one.frame)
-            // The receiving end of a veth keeps the outermost tag beside the bytes.
-            let whole = one.name.contains("tag") ? Array(one.frame[..<12] + one.frame[16...]) : one.frame
-            #expect(frame == whole, "\(one.name)")
+        for padding in [[], [UInt8](repeating: 0xee, count: 7)] {
+            for (one, frame) in zip(cases, try Self.complete(cases, padding: padding)) {
+                #expect(Self.partial(one) != one.frame)
+                // The receiving end of a veth keeps the outermost tag beside the bytes.
+                let whole = one.name.contains("tag") ? Array(one.frame[..<12] + one.frame[16...]) : one.frame
+                #expect(frame == whole + padding, "\(one.name), padding of \(padding.count)")
+            }
         }
     }
 

@@ -56,7 +56,7 @@ struct TableTests {
     @Test(arguments: RuleGenerator.Kind.allCases)
     func `random lists`(kind: RuleGenerator.Kind) throws {
         var matched = 0
-        for seed in UInt64(0)..<30 {
+        for seed in UInt64(0)..<60 {
             var generator = RuleGenerator(seed: seed, kind: kind)
             let count = Int.random(in: 1...(seed % 3 == 0 ? 8 : 300), using: &generator.random)
             matched += try compare(&generator, rules: count, packets: 100, "seed \(seed), \(kind), \(count) rules")
