@@ -210,3 +210,25 @@ struct outcome {
 struct mirror_counters {
     struct tally own;
 };
+
+// What a copy says of itself in its tunnel header (docs/metadata.md), network byte order: a Geneve option, or the
+// private data of GUE variant 0. User space's CopyMetadata has the same layout.
+struct copy_metadata {
+    __be16 option_class;
+    __u8 option_type;
+    __u8 option_words;
+    __u8 version;
+    __u8 flags;
+    __be16 cpu;
+    __be32 stream;
+    __be32 sequence;
+    __be32 rule;
+    __be32 rule_sequence;
+    __be32 original_length;
+    __be32 sampling_rate;
+    __be32 time_high, time_low; // one 64-bit number
+    __u8 generation;
+    __u8 target;
+    __u16 reserved;
+};
+enum { METADATA_EGRESS = 1, METADATA_LENGTHS_REWRITTEN = 2, METADATA_SAMPLED_BY_FLOW = 4 };

@@ -33,12 +33,14 @@ public struct Rule: Hashable, Sendable {
     public var tcpFlags: TCPFlagsSelector?
     /// `nil`: both directions.
     public var direction: Direction?
+    /// How much of the matched packets is mirrored.
+    public var selection: Selection
 
     public init(
         name: String, action: Action = .mirror, sources: [CIDR] = [], destinations: [CIDR] = [],
         sourcePorts: [ClosedRange<UInt16>] = [], destinationPorts: [ClosedRange<UInt16>] = [],
         protocols: [UInt8] = [], vlans: [VLANSelector] = [], tcpFlags: TCPFlagsSelector? = nil,
-        direction: Direction? = nil
+        direction: Direction? = nil, selection: Selection = Selection()
     ) {
         self.name = name
         self.action = action
@@ -50,5 +52,6 @@ public struct Rule: Hashable, Sendable {
         self.vlans = vlans
         self.tcpFlags = tcpFlags
         self.direction = direction
+        self.selection = selection
     }
 }
