@@ -15,8 +15,8 @@ struct WrittenNumber {
     /// What follows the digits.
     let unit: Substring
 
-    /// 38 digits fit 128 bits; a half of them is more than anybody writes and leaves room for the factor.
-    private static let maximumDigits = 19
+    /// As many as 64 bits have; 128 bits hold them with a factor of 18 digits more.
+    private static let maximumDigits = 20
 
     /// nil when the text does not begin with a number. Numbers have no sign and no leading zeros, and digits on both
     /// sides of their point.
@@ -24,7 +24,7 @@ struct WrittenNumber {
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let parts = number.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }), let whole = parts.first,
-            whole == "0" || whole.first != "0", number.utf8.count <= Self.maximumDigits + 1,
+            whole == "0" || whole.first != "0", parts.joined().utf8.count <= Self.maximumDigits,
             let digits = UInt128(parts.joined())
         else { return nil }
         self.digits = digits

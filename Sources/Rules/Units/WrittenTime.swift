@@ -63,7 +63,7 @@ struct WrittenTime {
         let numbers = text.dropFirst()
         let hours = digits(numbers.prefix(2), 2)
         let minutes =
-            numbers.count == 6 && numbers.dropFirst(2).first == ":" ? numbers.dropFirst(3) : numbers.dropFirst(2)
+            numbers.count == 5 && numbers.dropFirst(2).first == ":" ? numbers.dropFirst(3) : numbers.dropFirst(2)
         guard let hours, hours <= 23, let minutes = minutes.isEmpty ? 0 : digits(minutes, 2), minutes <= 59 else {
             return nil
         }
