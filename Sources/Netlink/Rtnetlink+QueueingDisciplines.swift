@@ -6,7 +6,7 @@ extension Rtnetlink {
         try queueingDisciplines().filter { $0.interfaceIndex == interfaceIndex }
     }
 
-    /// The queueing disciplines of all interfaces, without "noqueue" and what disciplines keep to themselves.
+    /// The queueing disciplines of all interfaces, without those that others keep to themselves.
     ///
     /// To ask for those of one interface would cost about as much, and tell all that listen to changes of queueing
     /// disciplines of each answer (RTNLGRP_TC).
