@@ -167,6 +167,26 @@ public final class Mirror {
         }
     }
 
+    /// Has the kernel programs degrade the mirror as far as a step of the brake says.
+    public func apply(_ step: BrakeStep) throws {
+        var brake = brake()
+        brake.snaplen = step.snapLength ?? 0
+        if step.samplingRate > 1 {
+            brake.sampling_rate = step.samplingRate
+            brake.sampling_bound = UInt32((UInt64(1) << 32) / UInt64(step.samplingRate))
+        }
+        brake.stopped = step.isStopped ? 1 : 0
+        try shared.setBrake(brake)
+    }
+
+    /// The interfaces that copies leave by now.
+    public var carriers: [UInt32] {
+        routes.compactMap { route in
+            if route.interfaceIndex != 0 { return route.interfaceIndex }
+            return try? rtnetlink.interface(named: route.interfaceName).index
+        }
+    }
+
     /// The mirrored interface as it is now; nil when it is gone.
     public var currentInterface: Interface? { try? rtnetlink.interface(interface.index) }
 
@@ -187,6 +207,8 @@ public final class Mirror {
 
     /// Lets a pinned mirror go on without this process, and returns the counters so far.
     public func leave() throws -> MirrorCounters {
+        // Nobody would let go of the brake again.
+        try apply(.off)
         attachments.leave()
         tunnel.leave()
         return try counters()

@@ -22,6 +22,7 @@ struct MirrorDescription {
         switch mirror.state {
         case .running: "process \(mirror.pid)"
         case .pinned: "pinned: it runs until 'periscope detach \(mirror.name)'"
+        case .expired: "its time is over; what it left is removed"
         case .interfaceGone: "pinned, and its interface is gone: 'periscope detach \(mirror.name)' removes the rest"
         case .ended:
             mirror.isHere

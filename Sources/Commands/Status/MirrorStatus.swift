@@ -9,6 +9,8 @@ struct MirrorStatus: Encodable {
         case running
         /// It runs without a process, until `periscope detach`.
         case pinned
+        /// It was pinned and its time is over: what it left is removed.
+        case expired
         /// It is pinned, and its interface is no more.
         case interfaceGone = "interface-gone"
         /// Its process ended without a word: what it left is removed.
@@ -45,12 +47,13 @@ struct MirrorStatus: Encodable {
         networkNamespace = record.networkNamespace
         isHere = record.networkNamespace == MirrorRegistry.ownNamespace
         state = Self.state(of: record, isHere: isHere)
-        guard state == .running || state == .pinned else { return }
+        guard state == .running || state == .pinned || state == .expired else { return }
         do { counters = try record.readCounters() } catch { countersUnavailable = Failure(error).description }
     }
 
     private static func state(of record: MirrorRecord, isHere: Bool) -> State {
         guard record.pinned else { return record.process.isAlive ? .running : .ended }
+        if record.hasExpired, !record.process.isAlive { return .expired }
         // Interfaces of other namespaces cannot be asked for from here.
         if isHere, let rtnetlink = try? Rtnetlink() {
             do { _ = try rtnetlink.interface(record.interfaceIndex) } catch {

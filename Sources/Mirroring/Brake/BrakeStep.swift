@@ -24,9 +24,12 @@ public struct BrakeStep: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// From the lightest to the heaviest; the brake goes from one to the next, in both directions.
     public static let all: [BrakeStep] = [
-        BrakeStep(.off), BrakeStep(.shorten), BrakeStep(.sample, samplingRate: 4),
+        .off, BrakeStep(.shorten), BrakeStep(.sample, samplingRate: 4),
         BrakeStep(.sample, samplingRate: 16), BrakeStep(.sample, samplingRate: 64), BrakeStep(.stop),
     ]
+
+    /// Nothing is held back.
+    public static let off = BrakeStep(.off)
 
     private init(_ kind: Kind, samplingRate: UInt32 = 1) {
         self.kind = kind
