@@ -6,7 +6,7 @@ struct CountersTable {
     let lines: [String]
 
     /// What a selection can leave out, by the column's heading.
-    private static let reasons: [(heading: String, count: KeyPath<RuleCounters, UInt64>)] = [
+    private static let reasons: [(heading: String, count: any KeyPath<RuleCounters, UInt64> & Sendable)] = [
         ("sampled out", \.sampledOut), ("beyond first", \.beyondFirst), ("over budget", \.overBudget),
         ("expired", \.expired),
     ]
