@@ -94,7 +94,10 @@ struct Copy {
         let shortening = Shortening(skb, fields)
         let rewrites =
             order.pointee.flags & UInt32(ORDER_KEEP_LENGTHS) == 0 && fields.family != .none && left >= fields.networkEnd
-        if left >= frame || !rewrites { completeChecksum(skb, fields, frame) }
+        if let checksum = CardChecksum(skb, fields, frame) {
+            guard checksum.takeFromCard(skb, fields, frame) else { return false }
+            if left >= frame || !rewrites { checksum.complete(skb, fields) }
+        }
         guard left < frame else { return true }
         if rewrites { left = shortening.whole(left) }
         guard bpf_skb_change_tail(skb, left, 0) == 0 else { return false }
@@ -134,17 +137,21 @@ struct Copy {
         return bpf_skb_store_bytes(skb, start &+ 6, &checksum, 2, 0) == 0
     }
 
-    /// Makes the kernel see the outer packet's protocol, by which redirection finds its neighbour: taking a VLAN tag
-    /// off is the one operation that reads it anew from the bytes. Two tags go on (the second moves the first into
-    /// the bytes) and come off again.
+    /// Makes the kernel see the outer packet's protocol, by which redirection finds its neighbour.
     @inline(__always)
     private func setProtocol(_ fields: PacketFields) -> Bool {
         let wanted = target.pointee.family == UInt32(AddressFamily.ipv6) ? EtherType.ipv6 : EtherType.ipv4
-        if skb.pointee.`protocol` == UInt32(wanted.bigEndian) { return true }
-        let tag = UInt16(0x8100).bigEndian
-        return bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_push(skb, tag, 1) == 0
-            && bpf_skb_vlan_pop(skb) == 0 && bpf_skb_vlan_pop(skb) == 0
+        return skb.pointee.`protocol` == UInt32(wanted.bigEndian) || readProtocol(skb)
     }
+}
+
+/// Has the kernel read a packet's protocol anew from its bytes, which taking a VLAN tag off is the one operation to do.
+/// Two tags go on (the second moves the first into the bytes) and come off again.
+@inline(__always)
+func readProtocol(_ skb: SocketBuffer) -> Bool {
+    let tag = UInt16(0x8100).bigEndian
+    return bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_pop(skb) == 0
+        && bpf_skb_vlan_pop(skb) == 0
 }
 
 /// Address families as the kernel numbers them on Linux.

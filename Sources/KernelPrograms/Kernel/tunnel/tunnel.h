@@ -30,6 +30,11 @@ struct outer_header { __u8 bytes[OUTER_HEADER_MAX + 64]; };
 BPF_MAP(outer_headers, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct outer_header);)
 
+// The first bytes of the frame that this CPU is sending, while they are taken off it.
+struct header_bytes { __u8 bytes[256]; };
+BPF_MAP(headers, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct header_bytes);)
+
 // When this CPU last let a copy ask for the neighbour of a target, in nanoseconds since boot.
 BPF_MAP(asked, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, MAX_TARGETS);
   __type(key, __u32); __type(value, __u64);)
