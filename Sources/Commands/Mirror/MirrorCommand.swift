@@ -16,8 +16,8 @@ struct MirrorCommand: ParsableCommand {
               periscope mirror eth0 'tcp port 443' --to vxlan://10.0.0.9
               periscope mirror eth0 --rules web.yaml --watch --to device:ids0
               periscope mirror eth0 --to 'geneve://[2001:db8::9]?vni=7' --pin
-              periscope mirror eth0 --sample 1/100 --sample-by flow --budget 100Mbit --for 1h --to vxlan://10.0.0.9
-              periscope mirror eth0 'port 443' --snaplen headers --first 20 --brake --to geneve://10.0.0.9
+              periscope mirror eth0 --sample 1/100 --budget 100Mbit --to gue://10.0.0.9
+              periscope mirror eth0 --snaplen headers --for 1h --to geneve://10.0.0.9
               periscope mirror eth0 host 10.1.2.3 --direction ingress --to gue://10.0.0.9
             """)
 

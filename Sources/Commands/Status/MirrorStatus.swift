@@ -27,6 +27,8 @@ struct MirrorStatus: Encodable {
     /// The process that began it; of a pinned mirror it may be gone.
     var pid: Int32
     var since: Date
+    /// When it ends; nil without an end.
+    var until: Date?
     var networkNamespace: UInt64
     /// Whether it is in this command's network namespace.
     var isHere: Bool
@@ -44,6 +46,7 @@ struct MirrorStatus: Encodable {
         user = record.user
         pid = record.process.pid
         since = record.since
+        until = record.end
         networkNamespace = record.networkNamespace
         isHere = record.networkNamespace == MirrorRegistry.ownNamespace
         state = Self.state(of: record, isHere: isHere)

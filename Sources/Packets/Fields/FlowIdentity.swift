@@ -14,8 +14,10 @@ public struct FlowIdentity: Hashable, Sendable {
             End(source, port: fields.sourcePort ?? 0), End(destination, port: fields.destinationPort ?? 0),
         ].sorted()
         let ports = UInt64(ends[0].port) << 16 | UInt64(ends[1].port)
+        let family: UInt64 = source.bitWidth == 32 ? 0 : 1 << 41
         words = [
-            ends[0].high, ends[0].low, ends[1].high, ends[1].low, UInt64(fields.ipProtocol ?? 0) << 32 | ports,
+            ends[0].high, ends[0].low, ends[1].high, ends[1].low,
+            family | UInt64(fields.ipProtocol ?? 0) << 32 | ports,
         ]
     }
 

@@ -41,7 +41,8 @@ private func hash(
     let destination = fields.pointee.destination
     let sourcePort = UInt64(fields.pointee.sourcePort)
     let destinationPort = UInt64(fields.pointee.destinationPort)
-    let last = UInt64(fields.pointee.ipProtocol) << 32
+    let family: UInt64 = fields.pointee.family == .ipv4 ? 0 : 1 << 41
+    let last = family | UInt64(fields.pointee.ipProtocol) << 32
     let swaps =
         source.high != destination.high
         ? source.high > destination.high
