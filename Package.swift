@@ -83,7 +83,11 @@ let package = Package(
             name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Packets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "MirroringTests", dependencies: ["CLinux", "Mirroring", "Netlink", "Packets", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "KernelTests",
             dependencies: ["BPF", "CBPFKernel", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],

@@ -52,10 +52,10 @@ struct Collection: ~Copyable {
         _ datagram: UnsafeRawBufferPointer, from sender: IPAddress, tunnel: Tunnel, time: UInt64
     ) {
         switch Decapsulation(tunnel, payload: datagram.bytes) {
-        case .packet(let vni, let link, let offset):
+        case .packet(let vni, let link, let offset, let copy):
             let packet = UnsafeRawBufferPointer(rebasing: datagram[offset...])
             let row = table.number(SenderKey(address: sender, tunnel: tunnel, vni: vni))
-            table.countPacket(row, link: link, bytes: packet.count)
+            table.countPacket(row, link: link, bytes: packet.count, copy: copy)
             recorder?.write(packet.bytes, link: link, time: time, row: row, in: &table)
             delivery?.add(packet, link: link)
             remaining = remaining.map { $0 - 1 }

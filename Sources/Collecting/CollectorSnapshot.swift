@@ -10,14 +10,49 @@ public struct CollectorSnapshot: Codable, Hashable, Sendable {
         public var tunnel: Tunnel?
         /// Nil for GUE, for what is malformed, and for probes.
         public var vni: UInt32?
-        /// Packets taken out of the tunnel.
+        /// Packets taken out of the tunnel, each once.
         public var received: UInt64
         /// Bytes of these packets, without the tunnel.
         public var bytes: UInt64
+        /// Copies that are missing by their numbers, which may still come; nil when no copy had a number, as for
+        /// `reordered` and `duplicated`.
+        public var lost: UInt64?
+        /// Copies among `received` that came after one with a higher number.
+        public var reordered: UInt64?
+        /// Copies that came once more; they are not in `received`.
+        public var duplicated: UInt64?
+        /// What is known of each rule; nil when no copy had metadata.
+        public var rules: [Rule]?
+        /// What is known of each stream and target; nil when no copy had metadata.
+        public var streams: [Stream]?
         /// Empty datagrams.
         public var probes: UInt64
         /// Datagrams that carried no packet, by reason.
         public var malformed: [TunnelMalformation: UInt64]
+    }
+
+    /// The copies of one rule of a sender.
+    public struct Rule: Codable, Hashable, Sendable {
+        /// The rule's number; nil for those for which the collector had no room, whose losses are not known.
+        public var rule: UInt32?
+        public var received: UInt64
+        public var lost: UInt64
+        public var reordered: UInt64
+        public var duplicated: UInt64
+        /// How many packets the received copies stand for: the sum of the sampling rates in force.
+        public var represents: UInt64
+    }
+
+    /// The copies of one run of a mirror to one of its targets.
+    public struct Stream: Codable, Hashable, Sendable {
+        public var stream: UInt32
+        public var target: UInt8
+        public var received: UInt64
+        public var lost: UInt64
+        /// The part of `lost` of which it is not known what rule it was of, because no later copy of that rule came.
+        public var lostOfNoRule: UInt64
+        public var reordered: UInt64
+        public var duplicated: UInt64
     }
 
     /// What came to one socket.
@@ -62,6 +97,14 @@ public struct CollectorSnapshot: Codable, Hashable, Sendable {
     public var probes: UInt64 { senders.reduce(0) { $0 + $1.probes } }
     /// Datagrams of all sockets that the kernel dropped.
     public var lost: UInt64 { sockets.reduce(0) { $0 + $1.lost } }
+    /// Copies of all senders that came once more.
+    public var duplicated: UInt64 { senders.reduce(0) { $0 + ($1.duplicated ?? 0) } }
+    /// Copies of all senders that came after one with a higher number.
+    public var reordered: UInt64 { senders.reduce(0) { $0 + ($1.reordered ?? 0) } }
+    /// Copies of all senders that are missing by their numbers; nil when none had any.
+    public var missing: UInt64? {
+        senders.reduce(nil) { sum, sender in sender.lost.map { (sum ?? 0) + $0 } ?? sum }
+    }
     /// Malformed datagrams of all senders.
     public var malformed: UInt64 { senders.reduce(0) { $0 + $1.malformed.values.reduce(0, +) } }
 }

@@ -1,4 +1,5 @@
 import Packets
+import TestSupport
 import Testing
 
 struct CopyMetadataTests {
@@ -31,5 +32,65 @@ struct CopyMetadataTests {
         for length in 0..<CopyMetadata.length {
             #expect(CopyMetadata(Array(Self.metadata.encoded[..<length]).span.bytes, at: 0) == nil)
         }
+    }
+
+    // MARK: In tunnels
+
+    private static let packet = FrameBuilder().ipv4(from: "10.0.0.1", to: "10.0.0.2").udp(from: 1, to: 2).packet
+
+    private func found(_ tunnel: Tunnel, _ header: [UInt8]) -> CopyMetadata? {
+        guard
+            case .packet(_, _, let offset, let metadata) = Decapsulation(
+                tunnel, payload: (header + Self.packet).span.bytes)
+        else {
+            Issue.record("the packet does not count any more")
+            return nil
+        }
+        #expect(offset == header.count)
+        return metadata
+    }
+
+    private static func option(_ bytes: [UInt8] = metadata.encoded) throws -> GeneveOption {
+        try GeneveOption(optionClass: 0xff50, type: 1, data: Array(bytes[4...]))
+    }
+
+    @Test("Metadata are found among Geneve options, wherever they stand") func amongOptions() throws {
+        let header = GeneveHeader(vni: 1, protocolType: Ethernet.ipv4)
+        let other = try GeneveOption(optionClass: 0x0102, type: 0x21, data: [UInt8](repeating: 7, count: 20))
+        let empty = try GeneveOption(optionClass: 0xff50, type: 1, data: [])
+        let metadata = try Self.option()
+        for options in [
+            [metadata], [other, metadata], [metadata, other], [empty, other, metadata], [metadata, metadata],
+        ] {
+            #expect(found(.geneve, try header.encoded(options: options)) == Self.metadata)
+        }
+        for options in [[], [other], [empty]] { #expect(found(.geneve, try header.encoded(options: options)) == nil) }
+    }
+
+    @Test("Metadata are GUE's private data, behind the fields that flags announce") func asPrivateData() throws {
+        let header = GUEHeader.data(ipProtocol: IPProtocol.ipv4, flags: 0)
+        #expect(found(.gue, try header.encoded(extensions: Self.metadata.encoded)) == Self.metadata)
+        #expect(found(.gue, try header.encoded(extensions: Self.metadata.encoded + [0, 0, 0, 0])) == Self.metadata)
+        let private0 = GUEHeader.data(ipProtocol: IPProtocol.ipv4, flags: GUEHeader.privateFlag)
+        let cases: [(flags: [UInt8], isFound: Bool)] = [
+            ([0, 0, 0, 0], true), ([0x80, 0, 0, 0, 0, 20, 0, 6], true), ([0x80, 0, 0, 0], false),
+            ([0, 0, 0, 1], false),
+        ]
+        for (flags, isFound) in cases {
+            let bytes = try private0.encoded(extensions: flags + Self.metadata.encoded)
+            #expect(found(.gue, bytes) == (isFound ? Self.metadata : nil), "\(flags)")
+        }
+        // What follows the header is the packet's, and no metadata.
+        #expect(found(.gue, try header.encoded()) == nil)
+        #expect(found(.gue, try header.encoded(extensions: Array(Self.metadata.encoded[..<40]))) == nil)
+    }
+
+    @Test("Metadata of another version are none, and the packet counts", arguments: [0, 2, 255] as [UInt8])
+    func version(number: UInt8) throws {
+        var bytes = Self.metadata.encoded
+        bytes[4] = number
+        let header = GeneveHeader(vni: 1, protocolType: Ethernet.ipv4)
+        #expect(found(.geneve, try header.encoded(options: [try Self.option(bytes)])) == nil)
+        #expect(found(.gue, try GUEHeader.data(ipProtocol: 4, flags: 0).encoded(extensions: bytes)) == nil)
     }
 }

@@ -80,7 +80,7 @@ import Testing
             var bytes = generator.bytes(Int.random(in: 0...80, using: &generator))
             // Half of them get far enough to have options.
             if bytes.count > 8, generator.once(in: 2) { (bytes[0], bytes[2], bytes[3]) = (bytes[0] & 0x0f, 0, 0) }
-            if case .packet(_, _, let offset) = decode(tunnel, bytes) { #expect(offset < bytes.count) }
+            if case .packet(_, _, let offset, _) = decode(tunnel, bytes) { #expect(offset < bytes.count) }
         }
     }
 

@@ -20,8 +20,11 @@ struct SenderRow {
     /// The interfaces of the capture that stand for the sender.
     var ethernetInterface: UInt32?
     var ipInterface: UInt32?
+    /// Packets that could be written to them, duplicates among them.
     var ethernetReceived: UInt64 = 0
     var ipReceived: UInt64 = 0
+    /// Nil before the first copy with metadata.
+    var account: SenderAccount?
 }
 
 /// Counters of a bounded number of senders: whoever forges addresses fills the last row and no memory.
@@ -32,11 +35,13 @@ struct SenderTable {
     private(set) var rows = [SenderRow()]
     private var numbers: [SenderKey: Int] = [:]
     private let limit: Int
+    private var room: AccountingRoom
     /// Datagrams come in bursts of one sender.
     private var last: (key: SenderKey, number: Int)?
 
-    init(limit: Int) {
+    init(limit: Int, room: AccountingRoom = AccountingRoom()) {
         self.limit = max(0, limit)
+        self.room = room
         rows.reserveCapacity(min(self.limit, 4096) + 1)
     }
 
@@ -54,13 +59,18 @@ struct SenderTable {
         return rows.count - 1
     }
 
-    mutating func countPacket(_ number: Int, link: Decapsulation.Link, bytes: Int) {
-        rows[number].received += 1
-        rows[number].bytes += UInt64(bytes)
+    /// Counts a packet, unless its numbers say that it had come before.
+    mutating func countPacket(_ number: Int, link: Decapsulation.Link, bytes: Int, copy: CopyMetadata? = nil) {
         switch link {
         case .ethernet: rows[number].ethernetReceived += 1
         case .ip: rows[number].ipReceived += 1
         }
+        if let copy {
+            if rows[number].account == nil { rows[number].account = SenderAccount() }
+            guard rows[number].account?.receive(copy, room: &room) != .duplicate else { return }
+        }
+        rows[number].received += 1
+        rows[number].bytes += UInt64(bytes)
     }
 
     mutating func countProbe(_ number: Int) {
@@ -117,9 +127,12 @@ extension SenderTable {
                 guard !row.malformed.isEmpty, row.malformed[reason.index] > 0 else { return nil }
                 return (reason, row.malformed[reason.index])
             }
+            let counts = row.account?.counts
             return CollectorSnapshot.Sender(
                 address: row.key?.address, tunnel: row.key?.tunnel, vni: row.key?.vni, received: row.received,
-                bytes: row.bytes, probes: row.probes, malformed: Dictionary(uniqueKeysWithValues: reasons))
+                bytes: row.bytes, lost: counts?.lost, reordered: counts?.reordered, duplicated: counts?.duplicated,
+                rules: row.account?.rules, streams: row.account?.streams, probes: row.probes,
+                malformed: Dictionary(uniqueKeysWithValues: reasons))
         }.filter { $0.address != nil || $0.received > 0 || $0.probes > 0 || !$0.malformed.isEmpty }
     }
 }

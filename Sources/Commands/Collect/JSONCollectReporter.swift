@@ -18,6 +18,9 @@ struct JSONCollectReporter: CollectReporter {
         var received: UInt64?
         var bytes: UInt64?
         var lost: UInt64?
+        var missing: UInt64?
+        var reordered: UInt64?
+        var duplicated: UInt64?
         var malformed: UInt64?
         var probes: UInt64?
         var written: UInt64?
@@ -60,6 +63,11 @@ struct JSONCollectReporter: CollectReporter {
         event.received = snapshot.received
         event.bytes = snapshot.bytes
         event.lost = snapshot.lost
+        if let missing = snapshot.missing {
+            event.missing = missing
+            event.reordered = snapshot.reordered
+            event.duplicated = snapshot.duplicated
+        }
         event.malformed = snapshot.malformed
         event.probes = snapshot.probes
         event.written = snapshot.written

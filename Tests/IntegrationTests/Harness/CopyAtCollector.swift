@@ -48,7 +48,7 @@ struct CopyAtCollector: Hashable, Sendable {
             try check(checksum.value == 0 && word(datagram, 6) != 0, "outer UDP checksum")
         }
         let payload = Array(datagram[8...])
-        guard case .packet(let vni, let link, let offset) = Decapsulation(tunnel, payload: payload.span.bytes) else {
+        guard case .packet(let vni, let link, let offset, _) = Decapsulation(tunnel, payload: payload.span.bytes) else {
             throw Unexpected("no packet in the tunnel: \(hex(frame.prefix(120)))")
         }
         self.source = source

@@ -1,31 +1,30 @@
 import Kernel
 
-/// Bytes that one step of a sum takes through the stack.
-private let chunk: UInt32 = 128
-typealias Chunk = (
-    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64,
-    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
-)
+/// Bytes that one step of a sum takes, the most that bpf_csum_diff does.
+private let chunk: UInt32 = 512
 
 @c @implementation
 func swift_sum_of_bytes(_ skb: SocketBuffer, _ offset: UInt32, _ length: UInt32, _ seed: UInt32) -> Int64 {
+    guard let scratch = lookup(&summands, 0, as: summands.self) else { return -1 }
+    let bytes = UnsafeMutableRawPointer(scratch)
+    let words = bytes.assumingMemoryBound(to: UInt32.self)
     var sum = seed
     var position = offset
     var left = length
     var chunks: UInt32 = 0
-    while chunks < 512 {
+    while chunks < 128 {
         chunks = chunks &+ 1
-        var bytes: Chunk = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         if left >= chunk {
-            guard bpf_skb_load_bytes(skb, position, &bytes, chunk) == 0 else { return -1 }
+            guard bpf_skb_load_bytes(skb, position, bytes, chunk) == 0 else { return -1 }
+            sum = UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, chunk, sum))
         } else {
             guard left != 0 else { return Int64(sum) }
             let rest = (opaque(left &- 1) & (chunk - 1)) &+ 1
-            guard bpf_skb_load_bytes(skb, position, &bytes, rest) == 0 else { return -1 }
-        }
-        sum = withUnsafeMutablePointer(to: &bytes) { pointer in
-            let words = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt32.self)
-            return UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, chunk, sum))
+            // The sum goes over whole words: what the last one lacks counts as zero.
+            let last = opaque(rest &- 1) & (chunk - 4)
+            (bytes + Int(last)).storeBytes(of: 0, as: UInt32.self)
+            guard bpf_skb_load_bytes(skb, position, bytes, rest) == 0 else { return -1 }
+            sum = UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, last &+ 4, sum))
         }
         guard left > chunk else { return Int64(sum) }
         left = left &- chunk
@@ -104,7 +103,7 @@ private func transportLength(_ skb: SocketBuffer, _ fields: PacketFields, _ leng
 
 /// Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1), in the order of bytes of the packet.
 @inline(__always)
-private func pseudoSum(_ fields: PacketFields, _ length: UInt16) -> UInt32 {
+func pseudoSum(_ fields: PacketFields, _ length: UInt16) -> UInt32 {
     var sum: UInt64 = 0
     for word in 0..<4 {
         let shift = UInt64(word) &* 16
