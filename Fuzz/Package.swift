@@ -21,6 +21,6 @@ let package = Package(
                 .enableExperimentalFeature("Lifetimes"),
                 .treatAllWarnings(as: .error),
             ],
-            linkerSettings: [.unsafeFlags(libFuzzer), .linkedLibrary("stdc++")]),
+            linkerSettings: [.unsafeFlags(libFuzzer + ["-Xlinker", "--export-dynamic"]), .linkedLibrary("stdc++")]),
     ]
 )

@@ -12,14 +12,16 @@ enum DecapsulationFuzzer: Fuzzer {
         let tunnel = input.pick(Tunnel.allCases)
         let payload = input.buffer
         switch Decapsulation(tunnel, payload: payload.bytes) {
-        case .packet(let vni, .ethernet, let offset):
+        case .packet(let vni, .ethernet, let offset, let metadata):
             expect(offset >= 0 && offset + Ethernet.headerLength <= payload.count, "no Ethernet header at \(offset)")
             check(vni, of: tunnel)
-        case .packet(let vni, .ip, let offset):
+            check(metadata, in: payload, upTo: offset)
+        case .packet(let vni, .ip, let offset, let metadata):
             expect(payload.indices.contains(offset), "no packet at \(offset)")
             let version = payload[offset] >> 4
             expect(version == 4 || version == 6, "version \(version) at \(offset)")
             check(vni, of: tunnel)
+            check(metadata, in: payload, upTo: offset)
         case .probe: expect(payload.isEmpty, "\(payload.count) bytes are no probe")
         case .malformed: expect(!payload.isEmpty, "nothing at all is a probe")
         }
@@ -33,6 +35,14 @@ enum DecapsulationFuzzer: Fuzzer {
     private static func check(_ vni: UInt32?, of tunnel: Tunnel) {
         expect((vni == nil) == (tunnel == .gue), "\(tunnel) with the VNI \(String(describing: vni))")
         expect(vni ?? 0 <= 0xff_ffff, "a VNI has 24 bits")
+    }
+
+    /// Metadata stand somewhere in the header.
+    private static func check(_ metadata: CopyMetadata?, in payload: UnsafeRawBufferPointer, upTo end: Int) {
+        guard let metadata else { return }
+        let header = UnsafeRawBufferPointer(rebasing: payload[..<end]).bytes
+        let places = stride(from: 0, to: end, by: 4)
+        expect(places.contains { CopyMetadata(header, at: $0) == metadata }, "\(metadata) is not in the header")
     }
 
     private static func checkVXLAN(_ payload: UnsafeRawBufferPointer) {
