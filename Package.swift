@@ -86,7 +86,8 @@ let package = Package(
         .testTarget(
             name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Packets", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "MirroringTests", dependencies: ["CLinux", "Mirroring", "Netlink", "Packets", "TestSupport"],
+            name: "MirroringTests",
+            dependencies: ["CLinux", "KernelABI", "Mirroring", "Netlink", "Packets", "Rules", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "KernelTests",
