@@ -195,9 +195,14 @@ public final class Mirror {
 
     // MARK: The end
 
-    /// Takes the programs off the interface and returns the final counters. The devices go with this object.
+    /// Takes the programs off the interface and returns the final counters. The devices go with this object, also those
+    /// of a pinned mirror.
     public func detach() throws -> MirrorCounters {
         try attachments.detach()
+        if configuration.pinned {
+            MirrorPins(record).remove()
+            devices.stay(false)
+        }
         `guard`.take()?.dismiss()
         try GracePeriod.wait()
         let counters = try counters()

@@ -59,8 +59,8 @@ struct OutletDevice: ~Copyable {
         }
     }
 
-    /// Lets a lasting device stay when the process, and this value, are gone.
-    mutating func stay() { stays = true }
+    /// Lets a lasting device stay when the process, and this value, are gone, or not any more.
+    mutating func stay(_ stays: Bool) { self.stays = stays }
 
     deinit {
         if !stays { try? rtnetlink.delete(interface.index) }

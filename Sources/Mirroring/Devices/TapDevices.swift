@@ -62,8 +62,8 @@ struct TapDevices: ~Copyable {
     /// Whether the devices stay when the process is killed.
     var surviveKilling: Bool { device.survivesKilling }
 
-    /// Lets the devices stay when the process is gone.
-    mutating func stay() { device.stay() }
+    /// Lets the devices stay when the process is gone, or not any more.
+    mutating func stay(_ stays: Bool = true) { device.stay(stays) }
 
     /// The kernel answers questions about the routes of a packet from this device only when it may be forwarded; on
     /// hosts that are no routers no other device is concerned.
