@@ -1,7 +1,8 @@
 /// Writes a pcapng capture (draft-ietf-opsawg-pcapng) block by block; little-endian, times in nanoseconds.
 ///
-/// Blocks collect in one buffer that goes to the sink when it is full, and on `flush` and `finish`: a packet costs
-/// no allocation. When the sink fails, what the buffer held is gone, and the writer can be used on.
+/// Blocks collect in one buffer that goes to the sink when the next one comes and it is full, and on `flush` and
+/// `finish`: a packet costs no allocation. When the sink fails, the block that was to be added is not taken, and the
+/// buffer keeps what it has: the writer can be used on as soon as the sink takes the buffer, all of it.
 public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
     private var sink: Sink
     private var buffer: [UInt8] = []
@@ -10,6 +11,11 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
 
     /// How many interfaces were described, which is the number of the next one.
     public private(set) var interfaceCount: UInt32 = 0
+    /// Packets that the sink has not been given yet.
+    public private(set) var bufferedPackets: UInt64 = 0
+    private var flushed: UInt64 = 0
+    /// Bytes of the capture, those in the buffer included.
+    public var size: UInt64 { flushed + UInt64(buffer.count) }
 
     /// Begins a section.
     ///
@@ -42,6 +48,7 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
 
     /// Describes an interface and gives its number.
     public mutating func add(_ interface: CaptureInterface) throws(PcapngError) -> UInt32 {
+        try flushWhenFull()
         begin(BlockType.interfaceDescription)
         put(interface.linkType.rawValue)
         put(UInt16(0))
@@ -56,7 +63,6 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
         endOptions()
         end()
         interfaceCount += 1
-        try flushWhenFull()
         return interfaceCount - 1
     }
 
@@ -73,6 +79,8 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
         direction: CaptureDirection? = nil, comment: String? = nil
     ) throws(PcapngError) {
         try check(interface)
+        try flushWhenFull()
+        bufferedPackets += 1
         begin(BlockType.enhancedPacket)
         put(interface)
         putTime(time)
@@ -88,7 +96,6 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
         }
         if comment != nil || direction != nil { endOptions() }
         end()
-        try flushWhenFull()
     }
 
     /// Writes what an interface counted.
@@ -96,6 +103,7 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
     /// - Throws: `PcapngError` of code `interface` when it was not described, or `sink`.
     public mutating func write(_ statistics: CaptureStatistics) throws(PcapngError) {
         try check(statistics.interface)
+        try flushWhenFull()
         begin(BlockType.interfaceStatistics)
         put(statistics.interface)
         putTime(statistics.time)
@@ -107,8 +115,10 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
             put(UInt16(8))
             putTime(time)
         }
-        for (option, count) in [(BlockOption.received, statistics.received), (BlockOption.dropped, statistics.dropped)]
-        {
+        for (option, count) in [
+            (BlockOption.received, statistics.received), (BlockOption.dropped, statistics.dropped),
+            (BlockOption.accepted, statistics.accepted),
+        ] {
             guard let count else { continue }
             put(option)
             put(UInt16(8))
@@ -116,25 +126,32 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
         }
         endOptions()
         end()
-        try flushWhenFull()
     }
 
     /// Gives the sink what the buffer holds.
+    ///
+    /// - Throws: The sink's error; the buffer keeps what it holds.
     public mutating func flush() throws(PcapngError) {
         guard !buffer.isEmpty else { return }
+        // The sink is changed meanwhile, so the buffer cannot be lent out of this value.
         var full: [UInt8] = []
         swap(&full, &buffer)
-        defer {
-            full.removeAll(keepingCapacity: true)
-            swap(&full, &buffer)
-        }
+        defer { swap(&full, &buffer) }
         try sink.write(full.span.bytes)
+        flushed += UInt64(full.count)
+        full.removeAll(keepingCapacity: true)
+        bufferedPackets = 0
     }
 
     /// Gives the sink what the buffer holds, and back to the caller.
     public consuming func finish() throws(PcapngError) -> Sink {
         try flush()
         return sink
+    }
+
+    /// Gives the caller the sink, without what the buffer holds.
+    public consuming func abandon() -> Sink {
+        sink
     }
 
     private func check(_ interface: UInt32) throws(PcapngError) {
