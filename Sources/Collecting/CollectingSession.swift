@@ -63,14 +63,15 @@ final class CollectingSession: Sendable {
         waitForEnd(from: start, report: report)
         let finish = Self.now()
         // While the kernel is still switching timestamps on, datagrams get theirs when they are received.
-        endTime.store(finish + 100_000_000, ordering: .releasing)
+        let last = finish + 100_000_000
+        endTime.store(last, ordering: .releasing)
         end.request()
         for thread in threads { thread.join() }
         let readings = dropReadings()
         let sockets = sockets
         let (failure, snapshot) = collection.withLock { collection in
             collection.updateDrops(readings)
-            collection.finish(sockets: sockets, to: finish)
+            collection.finish(sockets: sockets, last: last, to: finish)
             return (collection.failure, collection.snapshot(sockets: sockets, from: start, at: finish))
         }
         if let failure { throw failure }

@@ -157,8 +157,12 @@ struct Collection: ~Copyable {
     }
 
     /// Counts what is left, writes statistics and what is held back, and closes what was opened.
-    mutating func finish(sockets: [CollectorSnapshot.Socket], to end: UInt64) {
-        _ = work(now: end, end: .max, whateverComes: true)
+    ///
+    /// - Parameters:
+    ///   - last: What came after this time is none of ours.
+    ///   - end: When receiving ended.
+    mutating func finish(sockets: [CollectorSnapshot.Socket], last: UInt64, to end: UInt64) {
+        _ = work(now: end, end: last, whateverComes: true)
         let sockets = counted(sockets)
         recorder?.finish(table, sockets: sockets, to: end)
         delivery?.close()
