@@ -1,8 +1,9 @@
 # Thin: the work is in scripts/ and in SwiftPM.
 PREFIX ?= /usr/local
 DESTDIR ?=
+FUZZ_SECONDS ?= 600
 
-.PHONY: help build demo test test-kernels lint install clean
+.PHONY: help build demo test test-kernels fuzz lint install clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/                    /; s/^\(.\{24\}\) */\1/'
@@ -21,6 +22,9 @@ test-kernels: ## Run the kernel programs under older and newer kernels, in qemu 
 	scripts/install-dependencies build kernels
 	swift build --product periscope
 	scripts/test-kernels
+
+fuzz: ## Fuzz what reads bytes from outside, for FUZZ_SECONDS (600)
+	scripts/fuzz -s $(FUZZ_SECONDS)
 
 lint: ## Check the form of the sources
 	scripts/lint
@@ -41,4 +45,4 @@ install: ## Build for use and install below PREFIX
 		>"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/periscope.fish"
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build Fuzz/.build

@@ -14,7 +14,12 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "periscope",
-    products: [.executable(name: "periscope", targets: ["periscope"])],
+    products: [
+        .executable(name: "periscope", targets: ["periscope"]),
+        // For the packages nested in this one (Fuzz/), which SwiftPM lets import only what is in a product. It is no
+        // interface for others, and one product for all so that there is one place to add to.
+        .library(name: "PeriscopeModules", targets: ["BPF", "Expressions", "Packets", "Pcapng", "Rules"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -80,7 +85,12 @@ let package = Package(
             name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Packets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "MirroringTests",
+            dependencies: ["CLinux", "KernelABI", "Mirroring", "Netlink", "Packets", "Rules", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "KernelTests",
             dependencies: ["BPF", "CBPFKernel", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],

@@ -2,6 +2,7 @@ import BPF
 import KernelABI
 import KernelPrograms
 public import Netlink
+import Rules
 
 /// One running mirror: programs on an interface, the devices its copies pass, and the way to its targets.
 ///
@@ -20,11 +21,15 @@ public final class Mirror {
     private let resolver: RouteResolver
     private var devices: TapDevices
     private var tunnel: TunnelProgram
-    private var shared: MatcherPrograms.Shared
+    private var shared: SharedMaps
     private var programs: MatcherPrograms
     private var attachments: HookAttachments
     private var `guard`: MirrorGuard?
     private var routes: [TargetRoute]
+    /// This run of this mirror, in the metadata of copies.
+    private let stream = UInt32.random(in: .min ... .max)
+    private var generation: UInt32 = 0
+    private var selecting: MirrorSelecting
     /// What programs that were replaced had counted.
     private var retired: [RuleCounters] = []
     private let registry = MirrorRegistry()
@@ -45,16 +50,24 @@ public final class Mirror {
         tunnel = try TunnelProgram.make(outlet: devices.outlet)
         routes = configuration.targets.map(resolver.route(to:))
         for (index, target) in configuration.targets.enumerated() {
-            try tunnel.set(index, to: target.entry(routes[index], oversize: configuration.oversize))
+            try tunnel.set(
+                index,
+                to: target.entry(
+                    routes[index], oversize: configuration.oversize, stream: stream, number: index))
         }
         NeighbourResolution(rtnetlink).resolve(configuration.targets, routes)
-        shared = MatcherPrograms.Shared(passage: tunnel.passage, mirrorCounters: nil)
+        shared = SharedMaps(tunnel)
+        selecting = MirrorSelecting(configuration.selection)
         programs = try MatcherPrograms(
-            configuration.matcher, tap: devices.tap.index, targets: configuration.targets.count, hooks: hooks,
-            shared: shared)
-        shared.mirrorCounters = programs.mirrorCounters
+            configuration.matcher, selecting.table(for: configuration.matcher),
+            selecting.settings(configuration, tap: devices.tap.index, generation: 0), hooks: hooks, shared: &shared)
+        try shared.setBootTime(selecting.times.bootTime)
+        if let budget = configuration.selection.common.budget { try shared.setBudget(BudgetRate(budget).entry) }
+        try programs.fillBudgets(continuing: nil)
         attachments = HookAttachments(interface: interface.index, filterName: devices.tap.name)
-        record = MirrorRecord(configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs)
+        record = MirrorRecord(
+            configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs,
+            deadline: selecting.deadline)
         let usesFilters = try !Features.hasTCX()
         if usesFilters || devices.surviveKilling {
             let disciplines = try rtnetlink.queueingDisciplines(on: interface.index)
@@ -81,7 +94,7 @@ public final class Mirror {
     public func counters() throws -> MirrorCounters {
         var counters = MirrorCounters(rules: try programs.counters(targets: record.targets))
         counters.rules = counters.rules.adding(retired)
-        counters.own = try Tally(ofCopies: programs.mirrorCounters)
+        try counters.read(programs.mirrorCounters)
         return counters
     }
 
@@ -92,10 +105,14 @@ public final class Mirror {
     public func replace(_ matcher: Matcher) throws {
         let hooks = configuration.direction.hooks
         let next = try MatcherPrograms(
-            matcher, tap: devices.tap.index, targets: configuration.targets.count, hooks: hooks, shared: shared)
+            matcher, selecting.table(for: matcher),
+            selecting.settings(configuration, tap: devices.tap.index, generation: generation &+ 1), hooks: hooks,
+            shared: &shared)
         if configuration.pinned { try MirrorPins(record).replaceMaps(next.programArrays) }
         var replaced: [Hook] = []
         do {
+            // As late as can be: what is spent from now on until the programs change hands is forgotten.
+            try next.fillBudgets(continuing: programs)
             for hook in hooks {
                 guard let program = next.program(for: hook) else { continue }
                 try attachments.replace(with: program, at: hook)
@@ -110,6 +127,8 @@ public final class Mirror {
         }
         let previous = programs
         programs = next
+        generation &+= 1
+        selecting.matcher = matcher
         // A packet that is just being judged by the old programs still counts there.
         try GracePeriod.wait()
         retired = try previous.counters(targets: record.targets).adding(retired)
@@ -126,10 +145,46 @@ public final class Mirror {
             let route = resolver.route(to: target)
             guard route != routes[index] else { continue }
             routes[index] = route
-            try tunnel.set(index, to: target.entry(route, oversize: configuration.oversize))
+            try tunnel.set(
+                index, to: target.entry(route, oversize: configuration.oversize, stream: stream, number: index))
             changed.append(TargetWay(target, route))
         }
         return changed
+    }
+
+    /// Has the kernel programs know the clock of the day as it is now, for times in metadata and for ends at a time.
+    public func followClock() throws {
+        guard let table = selecting.followClock() else { return }
+        try shared.setBootTime(selecting.times.bootTime)
+        try programs.update(table)
+    }
+
+    /// How long it is until nothing is mirrored any more; nil without an end.
+    public var timeLeft: Duration? {
+        selecting.deadline.map { deadline in
+            let now = BootClock.now
+            return deadline > now ? .nanoseconds(Int64(clamping: deadline - now)) : .zero
+        }
+    }
+
+    /// Has the kernel programs degrade the mirror as far as a step of the brake says.
+    public func apply(_ step: BrakeStep) throws {
+        var brake = brake()
+        brake.snaplen = step.snapLength ?? 0
+        if step.samplingRate > 1 {
+            brake.sampling_rate = step.samplingRate
+            brake.sampling_bound = UInt32((UInt64(1) << 32) / UInt64(step.samplingRate))
+        }
+        brake.stopped = step.isStopped ? 1 : 0
+        try shared.setBrake(brake)
+    }
+
+    /// The interfaces that copies leave by now.
+    public var carriers: [UInt32] {
+        routes.compactMap { route in
+            if route.interfaceIndex != 0 { return route.interfaceIndex }
+            return try? rtnetlink.interface(named: route.interfaceName).index
+        }
     }
 
     /// The mirrored interface as it is now; nil when it is gone.
@@ -152,6 +207,8 @@ public final class Mirror {
 
     /// Lets a pinned mirror go on without this process, and returns the counters so far.
     public func leave() throws -> MirrorCounters {
+        // Nobody would let go of the brake again.
+        try apply(.off)
         attachments.leave()
         tunnel.leave()
         return try counters()

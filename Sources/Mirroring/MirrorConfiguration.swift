@@ -11,6 +11,8 @@ public struct MirrorConfiguration: Sendable {
     public var interface: String
     public var direction: MirrorDirection
     public var matcher: Matcher
+    /// How much of what matches is mirrored.
+    public var selection: MirrorSelection
     /// Every matched packet goes to each of these.
     public var targets: [Target]
     public var oversize: Oversize
@@ -20,12 +22,15 @@ public struct MirrorConfiguration: Sendable {
     public var pinned: Bool
 
     public init(
-        interface: String, direction: MirrorDirection = .both, matcher: Matcher, targets: [Target],
-        oversize: Oversize = .truncate, via: String? = nil, pinned: Bool = false
+        interface: String, direction: MirrorDirection = .both, matcher: Matcher,
+        selection: MirrorSelection = MirrorSelection(), targets: [Target], oversize: Oversize = .truncate,
+        via: String? = nil,
+        pinned: Bool = false
     ) {
         self.interface = interface
         self.direction = direction
         self.matcher = matcher
+        self.selection = selection
         self.targets = targets
         self.oversize = oversize
         self.via = via

@@ -2,16 +2,16 @@ import BPF
 import KernelABI
 
 extension [RuleCounters] {
-    /// Reads the kernel's counters: `matched` by rule, `outcomes` by rule and target, each a sum over the CPUs.
-    init(names: [String], targets: [String], matched: Map, outcomes: Map) throws(BPFError) {
-        let tallies = try PerCPUArrayMap(matched, of: tally.self).values()
+    /// Reads the kernel's counters: `counters` by rule, `outcomes` by rule and target, each a sum over the CPUs.
+    init(names: [String], targets: [String], counters: Map, outcomes: Map) throws(BPFError) {
+        let counters = try PerCPUArrayMap(counters, of: rule_counters.self).values()
         let outcomes = try PerCPUArrayMap(outcomes, of: outcome.self).values()
-        guard tallies.count >= names.count, outcomes.count >= names.count * targets.count else {
+        guard counters.count >= names.count, outcomes.count >= names.count * targets.count else {
             throw BPFError(.notFound, "the counters do not belong to this mirror")
         }
         self = names.enumerated().map { index, name in
             var rule = RuleCounters(rule: name, targets: targets.map(TargetCounters.init))
-            for tally in tallies[index] { rule.matched += Tally(packets: tally.packets, bytes: tally.bytes) }
+            for counters in counters[index] { rule.add(counters) }
             for target in targets.indices {
                 for outcome in outcomes[index * targets.count + target] { rule.targets[target].add(outcome) }
             }
@@ -34,13 +34,23 @@ extension [RuleCounters] {
     }
 }
 
-extension Tally {
-    /// Copies that came by again, from struct mirror_counters.
-    init(ofCopies map: Map) throws(BPFError) {
-        self.init()
+extension MirrorCounters {
+    /// Adds the counters that are not any rule's (struct mirror_counters).
+    mutating func read(_ map: Map) throws(BPFError) {
         for counters in try PerCPUArrayMap(map, of: mirror_counters.self).values(at: 0) {
-            self += Tally(packets: counters.own.packets, bytes: counters.own.bytes)
+            own += Tally(packets: counters.own.packets, bytes: counters.own.bytes)
+            evictedFlows &+= counters.evicted
         }
+    }
+}
+
+extension RuleCounters {
+    fileprivate mutating func add(_ counters: rule_counters) {
+        matched += Tally(packets: counters.matched.packets, bytes: counters.matched.bytes)
+        sampledOut &+= counters.sampled_out
+        beyondFirst &+= counters.beyond_first
+        overBudget &+= counters.over_budget
+        expired &+= counters.expired
     }
 }
 
@@ -48,6 +58,7 @@ extension TargetCounters {
     fileprivate mutating func add(_ outcome: outcome) {
         sent += Tally(packets: outcome.sent.packets, bytes: outcome.sent.bytes)
         truncated &+= outcome.truncated
+        wireBytes &+= outcome.wire_bytes
         let failed = [
             outcome.failed.0, outcome.failed.1, outcome.failed.2, outcome.failed.3, outcome.failed.4, outcome.failed.5,
             outcome.failed.6,
@@ -64,10 +75,10 @@ extension MirrorRecord {
     public func readCounters() throws -> MirrorCounters {
         var result = MirrorCounters(
             rules: try [RuleCounters](
-                names: ruleNames, targets: targets, matched: Map.open(id: counters.matched),
+                names: ruleNames, targets: targets, counters: Map.open(id: counters.rules),
                 outcomes: Map.open(id: counters.outcomes)
             ).adding(retired))
-        result.own = try Tally(ofCopies: Map.open(id: counters.mirror))
+        try result.read(Map.open(id: counters.mirror))
         return result
     }
 }

@@ -10,6 +10,20 @@ extension Rtnetlink {
         return interfaces.sorted { $0.index < $1.index }
     }
 
+    /// The interfaces that are ports of another one, such as a bond, by index.
+    public func ports(of master: UInt32) throws(NetlinkError) -> [Interface] {
+        var request = Request(RTM_GETLINK, flags: NLM_F_DUMP, ifinfomsg())
+        request.add(IFLA_MASTER, master)
+        var ports: [Interface] = []
+        for message in try perform(request, "cannot list the ports of \(self.describe(master))")
+        where Int(message.type) == RTM_NEWLINK {
+            let interface = try Interface(message)
+            // A kernel that does not look at what was asked for lists all.
+            if interface.master == master { ports.append(interface) }
+        }
+        return ports.sorted { $0.index < $1.index }
+    }
+
     /// The interface of this name; the kernel takes alternative names too (ip link property).
     ///
     /// - Throws: ``NetlinkError`` of code `notFound` when there is none.

@@ -2,7 +2,7 @@
 public struct RulesError: Error, Hashable, Sendable {
     /// What kind of failure it is.
     public struct Code: Hashable, Sendable {
-        private enum Value: Hashable { case tooManyRules, duplicateName, unreadable, invalid }
+        private enum Value: Hashable { case tooManyRules, duplicateName, unreadable, invalid, invalidValue }
         private let value: Value
 
         /// More rules than a list can have.
@@ -13,6 +13,8 @@ public struct RulesError: Error, Hashable, Sendable {
         public static let unreadable = Code(value: .unreadable)
         /// The file has errors; `diagnostics` lists them.
         public static let invalid = Code(value: .invalid)
+        /// A rate, an amount, a length of time or a point in time cannot be read.
+        public static let invalidValue = Code(value: .invalidValue)
     }
 
     public let code: Code

@@ -22,9 +22,11 @@ import Testing
                         site, [interface, "--to", Self.target, "--direction", direction]
                     ) { _ in try await traffic.passes(2000) }
                     #expect(totals.addsUp)
-                    // Production comes in by the one interface and leaves by the other.
+                    // Production comes in by the one interface and leaves by the other. A window of it may have passed the
+                    // hook, but not arrived, when the mirror began.
                     let sees = direction == "both" || (direction == "ingress") == (interface == "eth0")
-                    #expect(sees ? totals.sent >= 2000 : totals.matched == 0, "\(interface) \(direction): \(totals)")
+                    #expect(
+                        sees ? totals.sent >= 2000 - 128 : totals.matched == 0, "\(interface) \(direction): \(totals)")
                 }
             }
             try await Leftovers.vanish(site, to: before)

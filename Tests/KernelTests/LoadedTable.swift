@@ -16,7 +16,7 @@ final class LoadedTable {
     private static let next: Int32 = -1
     private let programs: [Direction: Program]
     private let facts: Facts
-    private let matched: Map
+    private let counters: Map
     private var counted: [UInt8]
 
     /// - Parameters:
@@ -24,16 +24,18 @@ final class LoadedTable {
     ///   - logLevel: of the verifier.
     init(_ rules: RuleList, resumes: Bool = true, logLevel: UInt32 = 0) throws {
         table = CompiledTable(rules)
+        var copying = copy_settings()
+        copying.has_table = 1
         object = try BPFObject(KernelObject.mirror.bytes, name: "mirror")
-        try object.setConstants(table.settings)
+        try object.setConstants(table.settings, at: object.constant(named: "settings").offset)
+        try object.setConstants(copying, at: object.constant(named: "copy_settings").offset)
         try object.setMaxEntries(table.trieBlocks.count / 256, of: "trie_blocks")
         try object.setMaxEntries(table.triePaths.count, of: "trie_paths")
         try object.setMaxEntries(table.summaries.count, of: "summaries")
         try object.setMaxEntries(table.classBlocks.count, of: "class_blocks")
         try object.setMaxEntries(table.leaves.count / 64, of: "leaf_blocks")
-        try object.setMaxEntries(table.actions.count, of: "actions")
-        try object.setMaxEntries(table.actions.count, of: "matched")
-        try object.setAutoload(false, of: "mirror_matched")
+        try object.setMaxEntries(table.actions.count, of: "rules")
+        try object.setMaxEntries(table.actions.count, of: "rule_counters")
         try object.load(logLevel: logLevel)
         try Self.fill(object, "trie_blocks", table.trieBlocks)
         try Self.fill(object, "trie_paths", table.triePaths)
@@ -41,19 +43,20 @@ final class LoadedTable {
         try Self.fill(object, "summaries", table.summaries)
         try Self.fill(object, "class_blocks", table.classBlocks)
         try Self.fill(object, "leaf_blocks", table.leaves)
-        try Self.fill(object, "actions", table.actions)
+        let rules = table.actions.map { rule(action: $0, selection: 0, number: 0, reserved: 0) }
+        try Self.fill(object, "rules", rules)
         programs = [
             .ingress: try object.program(named: "match_ingress"), .egress: try object.program(named: "match_egress"),
         ]
-        if resumes {
-            let resumptions = try ProgramArray(object.map(named: "resumptions"))
-            for direction in Direction.allCases {
-                try resumptions.set(Int(direction.rawValue), to: object.program(named: "resume_\(direction)"))
-            }
+        let stages = try ProgramArray(object.map(named: "stages"))
+        for direction in Direction.allCases {
+            let slot = Int(direction.rawValue)
+            try stages.set(slot, to: object.program(named: "select_\(direction)"))
+            if resumes { try stages.set(2 + slot, to: object.program(named: "resume_\(direction)")) }
         }
         facts = try Facts()
-        matched = try object.map(named: "matched")
-        counted = try matched.allBytes()
+        counters = try object.map(named: "rule_counters")
+        counted = try counters.allBytes()
     }
 
     private static func fill<Element: BitwiseCopyable>(_ object: BPFObject, _ map: String, _ values: [Element]) throws {
@@ -77,26 +80,20 @@ final class LoadedTable {
     /// The rule whose counter grew, which must be by one packet of this length and on one CPU.
     private func countedRule(length: Int) throws -> Int? {
         let before = counted
-        counted = try matched.allBytes()
+        counted = try counters.allBytes()
         guard counted != before else { return nil }
-        let tallies = counted.withUnsafeBytes { now in
-            before.withUnsafeBytes { before in
-                (0..<now.count / 16).filter { tally in
-                    now.load(fromByteOffset: tally * 16, as: UInt64.self)
-                        != before.load(fromByteOffset: tally * 16, as: UInt64.self)
-                }
-            }
+        let words = MemoryLayout<rule_counters>.size / 8
+        let changed = (0..<counted.count / 8 / words).filter { entry in
+            (0..<words).contains { Self.word(counted, entry * words + $0) != Self.word(before, entry * words + $0) }
         }
-        guard tallies.count == 1, let changed = tallies.first else {
-            throw Failure(description: "\(tallies.count) counters grew at once")
+        guard changed.count == 1, let entry = changed.first else {
+            throw Failure(description: "\(changed.count) counters grew at once")
         }
-        let growth = (0..<2).map { word in
-            Self.word(counted, changed * 2 + word) - Self.word(before, changed * 2 + word)
-        }
-        guard growth == [1, UInt64(length)] else {
+        let growth = (0..<words).map { Self.word(counted, entry * words + $0) - Self.word(before, entry * words + $0) }
+        guard growth == [1, UInt64(length), 0, 0, 0, 0] else {
             throw Failure(description: "one packet of \(length) bytes is counted as \(growth)")
         }
-        return changed * 16 / (matched.valueStride * (counted.count / matched.valueStride / matched.maxEntries))
+        return entry / (counted.count / counters.valueStride / counters.maxEntries)
     }
 
     private static func word(_ bytes: [UInt8], _ index: Int) -> UInt64 {

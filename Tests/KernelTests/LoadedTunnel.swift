@@ -20,6 +20,7 @@ struct LoadedTunnel {
 
     private let program: Program
     private let passage: PerCPUArrayMap<outcome>
+    private let orders: PerCPUArrayMap<copy_order>
     private let targets: ArrayMap<target>
     private let number: Int
 
@@ -28,6 +29,7 @@ struct LoadedTunnel {
         try object.load()
         program = try object.program(named: "tunnel")
         passage = try PerCPUArrayMap(object.map(named: "passage"))
+        orders = try PerCPUArrayMap(object.map(named: "orders"))
         targets = try ArrayMap(object.map(named: "targets"))
         self.number = number
         try targets.set(number, to: target)
@@ -43,6 +45,9 @@ struct LoadedTunnel {
         try targets.set(number, to: target)
     }
 
+    /// Says what the copies that follow are to be.
+    func order(_ order: copy_order) throws { try orders.set(0, to: order) }
+
     /// Sends a copy; `mark` is the target's where none is given.
     func send(_ frame: [UInt8], mark: UInt32? = nil, interface: UInt32 = 0, gsoSize: UInt32 = 0) throws -> Sent {
         var context = PacketContext(mark: mark ?? UInt32(TAP_MARK) | UInt32(number), interface: interface)
@@ -55,6 +60,7 @@ struct LoadedTunnel {
             sum.sent.packets += one.sent.packets
             sum.sent.bytes += one.sent.bytes
             sum.truncated += one.truncated
+            sum.wire_bytes += one.wire_bytes
             for reason in 0..<Int(FAILURE_COUNT.rawValue) { sum[reason] += one[reason] }
         }
         return Sent(

@@ -1,4 +1,5 @@
 import BPF
+import KernelABI
 import KernelPrograms
 import Rules
 import TestSupport
@@ -28,5 +29,19 @@ struct VerifierTests {
         let object = try BPFObject(KernelObject.tunnel.bytes, name: "tunnel")
         try object.load(logLevel: 4)
         #expect(try processed(object, "tunnel") < 250_000)
+    }
+
+    @Test(arguments: [0, 0x7f, 0xff, 0x17f, 0x1ff])
+    func `selection is far from what the verifier may do, whatever is used of it`(uses: Int) throws {
+        let object = try BPFObject(KernelObject.mirror.bytes, name: "mirror")
+        var copying = copy_settings()
+        copying.uses = UInt32(uses)
+        copying.target_count = UInt32(MAX_TARGETS)
+        copying.flow_set_mask = 15
+        try object.setConstants(copying, at: object.constant(named: "copy_settings").offset)
+        try object.load(logLevel: 4)
+        for program in ["select_ingress", "select_egress"] {
+            #expect(try processed(object, program) < 250_000, "\(program), uses \(uses)")
+        }
     }
 }

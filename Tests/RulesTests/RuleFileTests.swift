@@ -299,6 +299,14 @@ struct RuleFileTests {
         #expect(error?.message.contains("not UTF-8") == true)
     }
 
+    @Test(arguments: ["\\n", "\\r", "\\N", "\\L"])
+    func `what a diagnostic quotes does not break its line`(lineBreak: String) {
+        let text = #"rules: [{name: a, action: skip, source: "2001:db8::/32.\#(lineBreak)"}]"#
+        let error = #expect(throws: RulesError.self) { try RuleFile.parse(text: text, file: "f") }
+        #expect(error?.diagnostics.count == 1)
+        #expect(error?.diagnostics.contains { $0.description.contains(where: \.isNewline) } == false)
+    }
+
     @Test
     func `a file that is too large is refused unread`() {
         let error = #expect(throws: RulesError.self) {

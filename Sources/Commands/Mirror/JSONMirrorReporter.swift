@@ -14,6 +14,9 @@ struct JSONMirrorReporter: MirrorReporter {
         var ways: [TargetWay]?
         var rules: [RuleCounters]?
         var own: Tally?
+        var evictedFlows: UInt64?
+        var samplingSeed: UInt64?
+        var brake: BrakeChange?
         var messages: [String]?
         var reason: String?
     }
@@ -27,11 +30,13 @@ struct JSONMirrorReporter: MirrorReporter {
         event.pinned = mirror.configuration.pinned
         event.filter = mirror.configuration.matcher.summary
         event.ways = mirror.ways
+        event.samplingSeed = mirror.configuration.selection.samplingSeed
         try Output.json(event)
     }
 
     func counters(_ counters: MirrorCounters) throws {
-        try Output.json(Event(event: "counters", rules: counters.rules, own: counters.own))
+        try Output.json(
+            Event(event: "counters", rules: counters.rules, own: counters.own, evictedFlows: counters.evictedFlows))
     }
 
     func replaced(_ matcher: Matcher) throws {
@@ -50,7 +55,12 @@ struct JSONMirrorReporter: MirrorReporter {
         try Output.json(Event(event: "warning", messages: warnings))
     }
 
+    func braked(_ change: BrakeChange) throws { try Output.json(Event(event: "brake", brake: change)) }
+
     func detached(_ end: MirrorSession.End, _ counters: MirrorCounters) throws {
-        try Output.json(Event(event: "detached", rules: counters.rules, own: counters.own, reason: end.reason))
+        var event = Event(event: "detached", rules: counters.rules, own: counters.own)
+        event.evictedFlows = counters.evictedFlows
+        event.reason = end.reason
+        try Output.json(event)
     }
 }

@@ -16,6 +16,8 @@ struct MirrorCommand: ParsableCommand {
               periscope mirror eth0 'tcp port 443' --to vxlan://10.0.0.9
               periscope mirror eth0 --rules web.yaml --watch --to device:ids0
               periscope mirror eth0 --to 'geneve://[2001:db8::9]?vni=7' --pin
+              periscope mirror eth0 --sample 1/100 --budget 100Mbit --to gue://10.0.0.9
+              periscope mirror eth0 --snaplen headers --for 1h --to geneve://10.0.0.9
               periscope mirror eth0 host 10.1.2.3 --direction ingress --to gue://10.0.0.9
             """)
 
@@ -42,6 +44,25 @@ struct MirrorCommand: ParsableCommand {
     @Option(help: "Which packets are seen: ingress, egress or both.")
     var direction: MirrorDirection = .both
 
+    @OptionGroup(title: "Selection")
+    var selecting: SelectionOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Sample the same flows as other mirrors with this number (default: a random one).", valueName: "number"))
+    var sampleSeed: UInt64?
+
+    @Option(help: ArgumentHelp("Flows that --first knows at the same time.", valueName: "n"))
+    var flows: Int = MirrorSelection.usualFlowLimit
+
+    @Flag(help: "Leave the lengths in shortened copies as they were.")
+    var keepLengths = false
+
+    @Flag(
+        help: "Mirror less while the interface that carries copies drops or queues packets, or a CPU is busy with them."
+    )
+    var brake = false
+
     @Option(help: "What happens to copies that exceed the MTU: truncate, drop or allow.")
     var oversize: Oversize = .truncate
 
@@ -57,6 +78,7 @@ struct MirrorCommand: ParsableCommand {
     func validate() throws {
         if targets.isEmpty { throw ValidationError("Say where copies go: --to vxlan://ADDR, for example.") }
         if rules != nil, !filter.isEmpty { throw ValidationError("Take a filter or --rules, not both.") }
+        guard (8...16_777_216).contains(flows) else { throw ValidationError("--flows takes 8 to 16777216.") }
         if watch, rules == nil { throw ValidationError("--watch goes with --rules.") }
     }
 
@@ -67,9 +89,12 @@ struct MirrorCommand: ParsableCommand {
         let progress = rules.map { Progress("reading \($0)") }
         let (matcher, warnings) = try source.matcher()
         progress?.end()
+        var selection = MirrorSelection(
+            common: selecting.selection, keepsLengths: keepLengths, brakes: brake, flowLimit: flows)
+        if let sampleSeed { selection.samplingSeed = sampleSeed }
         let configuration = MirrorConfiguration(
-            interface: interface, direction: direction, matcher: matcher, targets: targets, oversize: oversize,
-            via: via, pinned: pin)
+            interface: interface, direction: direction, matcher: matcher, selection: selection, targets: targets,
+            oversize: oversize, via: via, pinned: pin)
         let reporter: any MirrorReporter = json ? JSONMirrorReporter() : TextMirrorReporter()
         if !warnings.isEmpty { try reporter.warned(warnings.map(\.description)) }
         let session = try MirrorSession(configuration, source, watches: watch, reporter: reporter)

@@ -14,6 +14,8 @@ protocol MirrorReporter {
     func rerouted(_ ways: [TargetWay]) throws
     /// What the rule file probably does not mean to say.
     func warned(_ warnings: [String]) throws
+    /// The brake holds the mirror back further, or less, than before.
+    func braked(_ change: BrakeChange) throws
     /// It is over: the final counters.
     func detached(_ end: MirrorSession.End, _ counters: MirrorCounters) throws
 }

@@ -11,6 +11,8 @@ struct MirrorSession: ~Copyable {
         case interrupted
         /// Interrupted, and pinned: it goes on without this process.
         case left
+        /// The time that was set is over.
+        case expired
         case interfaceGone(String)
         case interfaceRenamed(String, to: String)
 
@@ -18,6 +20,7 @@ struct MirrorSession: ~Copyable {
             switch self {
             case .interrupted: "interrupted"
             case .left: "pinned"
+            case .expired: "expired"
             case .interfaceGone: "interface-gone"
             case .interfaceRenamed: "interface-renamed"
             }
@@ -27,6 +30,7 @@ struct MirrorSession: ~Copyable {
             switch self {
             case .interrupted: "stopped"
             case .left: "the mirror goes on; 'periscope detach' removes it"
+            case .expired: "stopped: its time is over"
             case .interfaceGone(let name): "stopped: the interface \(name) is gone"
             case .interfaceRenamed(let name, let new): "stopped: the interface \(name) is now called \(new)"
             }
@@ -66,7 +70,7 @@ struct MirrorSession: ~Copyable {
             throw error
         }
         switch end {
-        case .interrupted: try reporter.detached(end, mirror.detach())
+        case .interrupted, .expired: try reporter.detached(end, mirror.detach())
         case .left: try reporter.detached(end, mirror.leave())
         case .interfaceGone, .interfaceRenamed:
             try reporter.detached(end, mirror.detach())
@@ -78,10 +82,14 @@ struct MirrorSession: ~Copyable {
     private func follow(_ mirror: Mirror, _ monitor: borrowing NetworkMonitor, _ watch: FileWatch?) throws -> End {
         let clock = ContinuousClock()
         var report = clock.now + .seconds(1)
+        var brake = configuration.selection.brakes ? try MirrorBrake(mirror, reporter) : nil
         while true {
             let descriptors = [signals.descriptor, monitor.fileDescriptor] + (watch.map { [$0.descriptor] } ?? [])
             var waiting = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            let left = max(.zero, report - clock.now)
+            // The kernel programs keep the time by themselves; here it only ends what has nothing to do any more.
+            if let time = mirror.timeLeft, time == .zero { return .expired }
+            let wake = [report - clock.now, mirror.timeLeft, brake.map { $0.next - clock.now }].compactMap(\.self).min()
+            let left = max(.zero, wake ?? .zero)
             poll(&waiting, nfds_t(waiting.count), Int32(left / .milliseconds(1)) + 1)
             while let signal = signals.next() {
                 guard signal == SIGHUP else { return configuration.pinned ? .left : .interrupted }
@@ -94,8 +102,10 @@ struct MirrorSession: ~Copyable {
                 let changed = try mirror.followTables()
                 if !changed.isEmpty { try reporter.rerouted(changed) }
             }
+            if let now = brake?.next, clock.now >= now { try brake?.observe() }
             guard clock.now >= report else { continue }
             report += .seconds(1)
+            try mirror.followClock()
             try reporter.counters(mirror.counters())
         }
     }

@@ -11,6 +11,7 @@ final class TextMirrorReporter: MirrorReporter {
             "mirroring \(configuration.matcher.summary) on \(mirror.interface.name) (\(configuration.direction.rawValue)); "
                 + "copies show on \(mirror.name); stop with Ctrl-C")
         for way in mirror.ways { try Output.line("  to " + describe(way)) }
+        for line in SelectionDescription(configuration).lines { try Output.line("  " + line) }
     }
 
     func counters(_ counters: MirrorCounters) throws {
@@ -27,6 +28,8 @@ final class TextMirrorReporter: MirrorReporter {
     func rerouted(_ ways: [TargetWay]) throws { for way in ways { try say("rerouted: " + describe(way)) } }
 
     func warned(_ warnings: [String]) throws { for warning in warnings { Output.error(warning) } }
+
+    func braked(_ change: BrakeChange) throws { try say(change.description) }
 
     func detached(_ end: MirrorSession.End, _ counters: MirrorCounters) throws {
         live.leave()

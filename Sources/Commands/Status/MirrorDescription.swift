@@ -8,7 +8,9 @@ struct MirrorDescription {
     init(_ mirror: MirrorStatus) {
         var lines = ["\(mirror.name): \(mirror.filter) on \(mirror.interface) (\(mirror.direction.rawValue))"]
         let place = mirror.isHere ? "" : ", in network namespace \(mirror.networkNamespace)"
-        lines.append("  by \(mirror.user) since \(mirror.since.formatted(.iso8601))\(place); \(Self.state(of: mirror))")
+        let until = mirror.until.map { " until \($0.formatted(.iso8601))" } ?? ""
+        lines.append(
+            "  by \(mirror.user) since \(mirror.since.formatted(.iso8601))\(until)\(place); \(Self.state(of: mirror))")
         if let counters = mirror.counters {
             lines += CountersTable(counters).lines.map { "  " + $0 }
         } else {
@@ -22,6 +24,7 @@ struct MirrorDescription {
         switch mirror.state {
         case .running: "process \(mirror.pid)"
         case .pinned: "pinned: it runs until 'periscope detach \(mirror.name)'"
+        case .expired: "its time is over; what it left is removed"
         case .interfaceGone: "pinned, and its interface is gone: 'periscope detach \(mirror.name)' removes the rest"
         case .ended:
             mirror.isHere

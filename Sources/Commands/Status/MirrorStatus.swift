@@ -9,6 +9,8 @@ struct MirrorStatus: Encodable {
         case running
         /// It runs without a process, until `periscope detach`.
         case pinned
+        /// It was pinned and its time is over: what it left is removed.
+        case expired
         /// It is pinned, and its interface is no more.
         case interfaceGone = "interface-gone"
         /// Its process ended without a word: what it left is removed.
@@ -25,6 +27,8 @@ struct MirrorStatus: Encodable {
     /// The process that began it; of a pinned mirror it may be gone.
     var pid: Int32
     var since: Date
+    /// When it ends; nil without an end.
+    var until: Date?
     var networkNamespace: UInt64
     /// Whether it is in this command's network namespace.
     var isHere: Bool
@@ -42,15 +46,17 @@ struct MirrorStatus: Encodable {
         user = record.user
         pid = record.process.pid
         since = record.since
+        until = record.end
         networkNamespace = record.networkNamespace
         isHere = record.networkNamespace == MirrorRegistry.ownNamespace
         state = Self.state(of: record, isHere: isHere)
-        guard state == .running || state == .pinned else { return }
+        guard state == .running || state == .pinned || state == .expired else { return }
         do { counters = try record.readCounters() } catch { countersUnavailable = Failure(error).description }
     }
 
     private static func state(of record: MirrorRecord, isHere: Bool) -> State {
         guard record.pinned else { return record.process.isAlive ? .running : .ended }
+        if record.hasExpired, !record.process.isAlive { return .expired }
         // Interfaces of other namespaces cannot be asked for from here.
         if isHere, let rtnetlink = try? Rtnetlink() {
             do { _ = try rtnetlink.interface(record.interfaceIndex) } catch {

@@ -8,7 +8,7 @@ struct StatusCommand: ParsableCommand {
         abstract: "Show what is mirrored on this host, by whom, since when, and the counters.",
         discussion: """
             Counters of mirrors that others run can be read with CAP_SYS_ADMIN only. What a mirror left whose process \
-            was killed is removed.
+            was killed, or that was pinned and whose time is over, is removed.
 
             EXAMPLES
               periscope status
@@ -31,7 +31,9 @@ struct StatusCommand: ParsableCommand {
                 guard all || status.isHere else { continue }
                 mirrors.append(status)
                 // Of other namespaces' mirrors the next mirror there cleans up.
-                if status.state == .ended, status.isHere, registry.isOwn { try? registry.detach(record) }
+                if status.state == .ended || status.state == .expired, status.isHere, registry.isOwn {
+                    try? registry.detach(record)
+                }
             }
         }
         if json { try Output.json(Report(mirrors: mirrors)) } else { try show(mirrors) }

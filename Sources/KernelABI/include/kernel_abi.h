@@ -77,11 +77,159 @@ struct leaf_block {
 
 enum { ACTION_SKIP = 0, ACTION_MIRROR = 1 };
 
+// What becomes of the packets of one rule.
+struct rule {
+    __u32 action;
+    // Index in the map `selections`.
+    __u32 selection;
+    // The rule's number in the metadata of copies, which it keeps when the list is replaced.
+    __u32 number;
+    __u32 reserved;
+};
+
+// ---------------------------------------------------------------------------------------------
+// Selection: how much is mirrored of what a rule matches (docs/selection.md).
+
+enum { SAMPLE_PACKETS = 0, SAMPLE_FLOWS = 1 };
+enum { FIRST_PACKETS = 0, FIRST_BYTES = 1 };
+// Instead of a number of bytes: everything through the transport header.
+#define SNAPLEN_HEADERS 0xffffffffu
+
+// The selection of a rule, with what it takes over from the mirror. 0 stands for "not limited" everywhere.
+struct selection {
+    // Nanoseconds since boot (CLOCK_BOOTTIME) from which on nothing is mirrored.
+    __u64 deadline;
+    // Packets or bytes of each flow that are mirrored.
+    __u64 first;
+    __u32 first_unit;
+    __u32 sampling_unit;
+    // One of this many is mirrored, and the same as a bound for 32 random bits: 2^32 / rate.
+    __u32 sampling_rate;
+    __u32 sampling_bound;
+    // Bytes of a frame that are mirrored, or SNAPLEN_HEADERS.
+    __u32 snaplen;
+    // 1 + the rule's index in the map `budgets`.
+    __u32 budget;
+};
+
+#if !defined(__LINUX_BPF_H__) && !defined(_UAPI__LINUX_BPF_H__)
+struct bpf_spin_lock {
+    __u32 val;
+};
+#endif
+
+// A budget is kept in slots of 2^23 ns (8.4 ms), of which any second touches at most 121.
+enum { BUDGET_SLOT_SHIFT = 23, BUDGET_SLOTS = 128, BUDGET_WINDOW = 121 };
+
+// How many bytes per second may be sent: at most `window_limit` within BUDGET_WINDOW slots, and on shorter terms
+// no faster than `cost` allows, but for a burst.
+struct budget {
+    struct bpf_spin_lock lock;
+    __u32 reserved;
+    // Nanoseconds that a byte takes at the budget's rate, times 2^16.
+    __u64 cost;
+    // Nanoseconds that may be saved up.
+    __u64 burst;
+    __u64 window_limit;
+    // State: until when time is spent (nanoseconds since boot), the newest slot's number, bytes in the window's slots.
+    __u64 spent_until;
+    __u64 slot;
+    __u64 window;
+    __u32 slots[BUDGET_SLOTS];
+};
+
+// The flow table: sets of FLOW_WAYS flows, found by a hash.
+enum { FLOW_WAYS = 8 };
+// A flow of which nothing was seen for this long (nanoseconds) has ended.
+#define FLOW_IDLE 60000000000ull
+struct flow {
+    // SipHash-1-3 of the flow's addresses, ports and protocol; 0: no flow.
+    __u64 hash;
+    // Packets or bytes that were mirrored.
+    __u64 count;
+    // Nanoseconds since boot.
+    __u64 seen;
+};
+struct flow_set {
+    struct bpf_spin_lock lock;
+    __u32 reserved;
+    struct flow way[FLOW_WAYS];
+};
+
+// The flow that the first fragment of a datagram belongs to.
+struct fragment {
+    __u64 flow_hash;
+    // Nanoseconds since boot; older than FRAGMENT_LIFE (RFC 8200 section 4.5) it is another datagram's.
+    __u64 seen;
+};
+#define FRAGMENT_LIFE 60000000000ull
+
+// What a preview has seen of one flow under one rule.
+struct observation_key {
+    __u64 flow;
+    __u32 rule;
+    __u32 reserved;
+};
+struct observation {
+    // Of the packet that was first; addresses as trie keys.
+    __u64 source[2];
+    __u64 destination[2];
+    __u16 source_port;
+    __u16 destination_port;
+    __u8 ip_protocol;
+    // 4, 6, or 0 for what is not IP.
+    __u8 family;
+    __u16 reserved[5];
+    __u64 packets;
+    __u64 bytes;
+    // Bytes that copies would have that are cut behind their headers, and to 128 and 256 bytes.
+    __u64 header_bytes;
+    __u64 bytes_of_128;
+    __u64 bytes_of_256;
+};
+
+// What the process has the kernel leave out while copies do harm on their way. 0: nothing.
+struct brake {
+    // Bytes of a frame that are mirrored, where the rule's snaplen is not smaller.
+    __u32 snaplen;
+    // One of this many flows is mirrored, of those that the rule's sampling leaves.
+    __u32 sampling_rate;
+    __u32 sampling_bound;
+    __u32 stopped;
+};
+
+// What any rule of the list makes use of; the rest is left out when the program is loaded.
+enum {
+    USES_DEADLINE = 1 << 0,
+    USES_SAMPLING = 1 << 1,
+    USES_FLOW_SAMPLING = 1 << 2,
+    USES_FIRST = 1 << 3,
+    USES_RULE_BUDGETS = 1 << 4,
+    USES_MIRROR_BUDGET = 1 << 5,
+    USES_BRAKE = 1 << 6,
+    USES_METADATA = 1 << 7,
+    // Nothing is sent: what would be is observed.
+    USES_OBSERVATION = 1 << 8,
+};
+
 // Constants of one mirror, set before load.
 struct copy_settings {
     // The tap device that copies are cloned to.
     __u32 tap_ifindex;
     __u32 target_count;
+    // USES_*
+    __u32 uses;
+    // ORDER_KEEP_LENGTHS or 0.
+    __u32 order_flags;
+    // Sets of the flow table, less 1; a power of two is.
+    __u32 flow_set_mask;
+    // How often the rules were replaced, modulo 256.
+    __u32 generation;
+    // Bytes that all targets together put in front of a frame, outer Ethernet header included.
+    __u32 overhead;
+    // 1: the rule is the one that the table found; 0: there is one rule only.
+    __u32 has_table;
+    __u64 sampling_key[2];
 };
 
 // Constants of one compiled rule list, set before load so that the verifier prunes what it does not use.
@@ -101,7 +249,6 @@ struct table_settings {
     __u32 absent_class[FIELD_COUNT];
     // Class of FIELD_DIRECTION, by enum direction.
     __u32 direction_class[2];
-    struct copy_settings copy;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -129,7 +276,10 @@ enum oversize { OVERSIZE_TRUNCATE = 0, OVERSIZE_DROP = 1, OVERSIZE_ALLOW = 2 };
 // How the copy finds its way: by the kernel's routes at every packet, or over one interface.
 enum { PATH_ROUTE = 0, PATH_INTERFACE = 1 };
 
-enum { OUTER_HEADER_MAX = 80, ETHERNET_HEADER = 14 };
+// Over IPv6 Geneve with metadata takes 114.
+enum { OUTER_HEADER_MAX = 128, ETHERNET_HEADER = 14 };
+
+enum { METADATA_LENGTH = 44 };
 
 // One target. `header` is the whole outer header, Ethernet included, with everything filled in that is the
 // same for every copy: the program sets lengths, identification, source port and checksums.
@@ -154,6 +304,9 @@ struct target {
     __u32 source_port;
     // 0, or 1 + the enum failure to count every copy under (no route to it, its interface is down).
     __u32 unusable;
+    // Where struct copy_metadata is in `header`; 0: nowhere.
+    __u32 metadata;
+    __u32 reserved;
     // Addresses of the outer header, network byte order; IPv4 in the first word.
     __u32 source[4];
     __u32 destination[4];
@@ -186,7 +339,8 @@ struct search {
     __u64 words;
     __u32 block;
     __u32 classes[FIELD_COUNT];
-    __u32 reserved;
+    // The rule that was found.
+    __u32 rule;
     struct trie_position source;
     struct trie_position destination;
 };
@@ -196,11 +350,36 @@ struct tally {
     __u64 bytes;
 };
 
+// What one rule matched, and why packets were not copied, on one CPU.
+struct rule_counters {
+    struct tally matched;
+    __u64 sampled_out;
+    __u64 beyond_first;
+    __u64 over_budget;
+    __u64 expired;
+};
+
+// What the matcher wants of the copies that this CPU is about to send.
+enum { ORDER_EGRESS = 1, ORDER_KEEP_LENGTHS = 2, ORDER_SAMPLED_BY_FLOW = 4 };
+struct copy_order {
+    // Nanoseconds since 1970.
+    __u64 time;
+    __u32 flags;
+    __u32 snaplen;
+    __u32 rule;
+    __u32 sampling_rate;
+    // Copies of the rule that were sent before, modulo 2^32.
+    __u32 rule_sequence;
+    __u32 generation;
+};
+
 // What became of the copies of one rule to one target, on one CPU.
 struct outcome {
     struct tally sent;
     // Bytes of all frames that the tunnel program got, sent or not.
     __u64 frame_bytes;
+    // Bytes of the sent copies with their outer headers, Ethernet included.
+    __u64 wire_bytes;
     // Copies among `sent` that were shortened to fit the MTU.
     __u64 truncated;
     __u64 failed[FAILURE_COUNT];
@@ -209,6 +388,8 @@ struct outcome {
 // Own copies, or another Periscope's, that came by and were not mirrored again.
 struct mirror_counters {
     struct tally own;
+    // Flows that the flow table had no room for any more while they went on.
+    __u64 evicted;
 };
 
 // What a copy says of itself in its tunnel header (docs/metadata.md), network byte order: a Geneve option, or the

@@ -9,6 +9,8 @@ struct TunnelProgram: ~Copyable {
     private let targets: ArrayMap<target>
     /// What the program reports about the copies in flight (struct outcome, by CPU).
     let passage: Map
+    /// What the program is told about them (struct copy_order, by CPU).
+    let orders: Map
     private var attachments: HookAttachments
 
     /// Loads the program and attaches it.
@@ -17,15 +19,21 @@ struct TunnelProgram: ~Copyable {
         try object.load()
         let targets = try ArrayMap(object.map(named: "targets"), of: target.self)
         let passage = try object.map(named: "passage")
+        let orders = try object.map(named: "orders")
         var attachments = HookAttachments(interface: outlet.index, filterName: outlet.name)
         try attachments.attach(object.program(named: "tunnel"), at: .egress)
-        return TunnelProgram(object: object, targets: targets, passage: passage, attachments: attachments)
+        return TunnelProgram(
+            object: object, targets: targets, passage: passage, orders: orders, attachments: attachments)
     }
 
-    private init(object: BPFObject, targets: ArrayMap<target>, passage: Map, attachments: consuming HookAttachments) {
+    private init(
+        object: BPFObject, targets: ArrayMap<target>, passage: Map, orders: Map,
+        attachments: consuming HookAttachments
+    ) {
         self.object = object
         self.targets = targets
         self.passage = passage
+        self.orders = orders
         self.attachments = attachments
     }
 

@@ -7,64 +7,80 @@ import Rules
 /// The loaded kernel programs of one matcher, with tables and counters of their own.
 ///
 /// Replacing a rule list means loading another set of these beside the first and putting its programs in the place of
-/// the first's. What both share is the maps in `Shared`.
+/// the first's. What both share is in ``SharedMaps``.
 struct MatcherPrograms {
-    /// Maps that outlive a replacement.
-    struct Shared {
-        /// What the tunnel program reports about the copies in flight.
-        let passage: Map
-        /// The counters that are not any rule's; nil before the first programs are loaded.
-        var mirrorCounters: Map?
-    }
-
     let ruleNames: [String]
     let targetCount: Int
     private let object: BPFObject
     private let programs: [Hook: Program]
-    private let matched: PerCPUArrayMap<tally>
+    private let counters: PerCPUArrayMap<rule_counters>
     private let outcomes: PerCPUArrayMap<outcome>
+    private let selections: ArrayMap<selection>
+    private let budgets: ArrayMap<budget>
+    private var selectionTable: SelectionTable
     let mirrorCounters: Map
     /// Maps that lose their contents when no process and no pin holds them: they must be pinned with the programs.
     let programArrays: [Map]
 
+    /// - Parameter shared: what other programs of this mirror have; what they lack is added.
     init(
-        _ matcher: Matcher, tap: UInt32, targets: Int, hooks: [Hook], shared: Shared
+        _ matcher: Matcher, _ selectionTable: SelectionTable, _ copying: copy_settings, hooks: [Hook],
+        shared: inout SharedMaps
     ) throws {
         ruleNames = matcher.ruleNames
-        targetCount = targets
+        targetCount = Int(copying.target_count)
+        self.selectionTable = selectionTable
         object = try BPFObject(KernelObject.mirror.bytes, name: "mirror")
-        try object.reuse(shared.passage, as: "passage")
-        if let counters = shared.mirrorCounters { try object.reuse(counters, as: "mirror_counters") }
         let rules = max(1, ruleNames.count)
-        try object.setMaxEntries(rules, of: "matched")
-        try object.setMaxEntries(rules * targets, of: "outcomes")
-        let copy = copy_settings(tap_ifindex: tap, target_count: UInt32(targets))
+        try object.setMaxEntries(rules, of: "rule_counters")
+        try object.setMaxEntries(rules * targetCount, of: "outcomes")
+        try object.setMaxEntries(selectionTable.rules.count, of: "rules")
+        try object.setMaxEntries(selectionTable.selections.count, of: "selections")
+        try object.setMaxEntries(max(1, selectionTable.budgets.count), of: "budgets")
+        try shared.lend(to: object, selectionTable.uses, flowSets: Int(copying.flow_set_mask) + 1)
+        var copying = copying
+        copying.uses |= selectionTable.uses
+        if case .rules = matcher { copying.has_table = 1 }
+        try object.setConstants(copying, at: object.constant(named: "copy_settings").offset)
+        for hook in Hook.allCases where !hooks.contains(hook) {
+            try object.setAutoload(false, of: "select_\(hook)")
+        }
+        var table: CompiledTable?
         switch matcher {
         case .rules(let list):
-            let table = CompiledTable(list)
-            try Self.load(table, copy, hooks, into: object)
-            var programs: [Hook: Program] = [:]
-            for hook in hooks { programs[hook] = try object.program(named: "match_\(hook)") }
-            self.programs = programs
-            let resumptions = try ProgramArray(object.map(named: "resumptions"))
-            for hook in hooks { try resumptions.set(hook.slot, to: object.program(named: "resume_\(hook)")) }
-            programArrays = [resumptions.map]
-        case .expression(let expression):
-            try Self.load(copy, into: object)
-            let entries = try ProgramArray(
-                Map.create(.programArray, name: "matched", keySize: 4, valueSize: 4, maxEntries: 2))
-            let matched = try object.program(named: "mirror_matched")
-            var programs: [Hook: Program] = [:]
-            for hook in hooks {
-                try entries.set(hook.slot, to: matched)
-                programs[hook] = try Self.load(expression, hook, entries.map)
+            let compiled = CompiledTable(list)
+            table = compiled
+            try Self.prepare(compiled, hooks, object)
+        case .expression:
+            for hook in Hook.allCases {
+                try object.setAutoload(false, of: "match_\(hook)")
+                try object.setAutoload(false, of: "resume_\(hook)")
             }
-            self.programs = programs
-            programArrays = [entries.map]
         }
-        matched = try PerCPUArrayMap(object.map(named: "matched"))
+        try object.load()
+        try shared.take(from: object, selectionTable.uses)
+        if let table { try Self.fill(table, object) }
+        try object.fill("rules", with: selectionTable.rules)
+        let stages = try ProgramArray(object.map(named: "stages"))
+        var programs: [Hook: Program] = [:]
+        for hook in hooks {
+            let select = try object.program(named: "select_\(hook)")
+            try stages.set(hook.slot, to: select)
+            switch matcher {
+            case .rules:
+                try stages.set(Self.resumeStage + hook.slot, to: object.program(named: "resume_\(hook)"))
+                programs[hook] = try object.program(named: "match_\(hook)")
+            case .expression(let expression): programs[hook] = try Self.load(expression, hook, stages.map)
+            }
+        }
+        self.programs = programs
+        programArrays = [stages.map]
+        counters = try PerCPUArrayMap(object.map(named: "rule_counters"))
         outcomes = try PerCPUArrayMap(object.map(named: "outcomes"))
+        selections = try ArrayMap(object.map(named: "selections"))
+        budgets = try ArrayMap(object.map(named: "budgets"))
         mirrorCounters = try object.map(named: "mirror_counters")
+        try selections.set(to: selectionTable.selections)
     }
 
     /// The program to attach.
@@ -72,58 +88,71 @@ struct MatcherPrograms {
 
     /// What the programs have counted, by rule.
     func counters(targets: [String]) throws -> [RuleCounters] {
-        try [RuleCounters](names: ruleNames, targets: targets, matched: matched.map, outcomes: outcomes.map)
+        try [RuleCounters](names: ruleNames, targets: targets, counters: counters.map, outcomes: outcomes.map)
     }
 
     /// Numbers of the counters' maps, by which other processes find them.
     var counterMaps: MirrorRecord.CounterMaps {
-        .init(matched: matched.map.id, outcomes: outcomes.map.id, mirror: mirrorCounters.id)
+        .init(rules: counters.map.id, outcomes: outcomes.map.id, mirror: mirrorCounters.id)
+    }
+
+    // MARK: Selection
+
+    /// Fills the rules' budgets; those of rules that `previous` had with the same rate go on from what was spent there.
+    func fillBudgets(continuing previous: MatcherPrograms?) throws {
+        var places: [String: Int] = [:]
+        for (index, entry) in (previous?.selectionTable.budgets ?? []).enumerated() { places[entry.rule] = index }
+        for (index, entry) in selectionTable.budgets.enumerated() {
+            var budget = entry.rate.entry
+            if let previous, let place = places[entry.rule] {
+                budget = try budget.continuing(previous.budgets.value(at: place))
+            }
+            try budgets.set(index, to: budget)
+        }
+    }
+
+    /// Puts selections of the same rules in force that differ in their times.
+    mutating func update(_ table: SelectionTable) throws {
+        guard table.selections.count == selectionTable.selections.count else { return }
+        for (index, selection) in table.selections.enumerated()
+        where selection.words != selectionTable.selections[index].words {
+            try selections.set(index, to: selection)
+        }
+        selectionTable = table
     }
 
     // MARK: Loading
 
-    private static func load(
-        _ table: CompiledTable, _ copy: copy_settings, _ hooks: [Hook], into object: BPFObject
-    ) throws {
-        var settings = table.settings
-        settings.copy = copy
-        try object.setConstants(settings)
+    /// Where in `stages` the programs begin that resume a search (enum stage in mirror.h); those that select are first,
+    /// where generated programs expect what they end in.
+    private static let resumeStage = 2
+
+    private static func prepare(_ table: CompiledTable, _ hooks: [Hook], _ object: BPFObject) throws {
+        try object.setConstants(table.settings, at: object.constant(named: "settings").offset)
         try object.setMaxEntries(table.trieBlocks.count / 256, of: "trie_blocks")
         try object.setMaxEntries(table.triePaths.count, of: "trie_paths")
         try object.setMaxEntries(table.summaries.count, of: "summaries")
         try object.setMaxEntries(table.classBlocks.count, of: "class_blocks")
         try object.setMaxEntries(table.leaves.count / 64, of: "leaf_blocks")
-        try object.setMaxEntries(table.actions.count, of: "actions")
-        try object.setAutoload(false, of: "mirror_matched")
         for hook in Hook.allCases where !hooks.contains(hook) {
             try object.setAutoload(false, of: "match_\(hook)")
             try object.setAutoload(false, of: "resume_\(hook)")
         }
-        try object.load()
+    }
+
+    private static func fill(_ table: CompiledTable, _ object: BPFObject) throws {
         try object.fill("trie_blocks", with: table.trieBlocks)
         try object.fill("trie_paths", with: table.triePaths)
         try object.fill("field_classes", with: table.fieldClasses)
         try object.fill("summaries", with: table.summaries)
         try object.fill("class_blocks", with: table.classBlocks)
         try object.fill("leaf_blocks", with: table.leaves)
-        try object.fill("actions", with: table.actions)
     }
 
-    private static func load(_ copy: copy_settings, into object: BPFObject) throws {
-        var settings = table_settings()
-        settings.copy = copy
-        try object.setConstants(settings)
-        for hook in Hook.allCases {
-            try object.setAutoload(false, of: "match_\(hook)")
-            try object.setAutoload(false, of: "resume_\(hook)")
-        }
-        try object.load()
-    }
-
-    private static func load(_ expression: Expression, _ hook: Hook, _ entries: Map) throws -> Program {
+    private static func load(_ expression: Expression, _ hook: Hook, _ stages: Map) throws -> Program {
         let program = try ExtendedProgram(
             expression, direction: hook == .ingress ? .ingress : .egress,
-            ending: .tailCall(programArray: entries.fileDescriptor))
+            ending: .tailCall(programArray: stages.fileDescriptor))
         return try Program.load(instructions: program.instructions.map(\.encoded), name: "match_\(hook)")
     }
 }

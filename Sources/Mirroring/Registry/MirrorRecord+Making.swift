@@ -5,7 +5,7 @@ import Netlink
 extension MirrorRecord {
     init(
         _ configuration: MirrorConfiguration, _ interface: Interface, tap: String, outlet: UInt32,
-        _ programs: MatcherPrograms
+        _ programs: MatcherPrograms, deadline: UInt64?
     ) {
         self.init(
             name: tap, networkNamespace: MirrorRegistry.ownNamespace, process: .own, user: Self.userName,
@@ -13,7 +13,8 @@ extension MirrorRecord {
             interfaceIndex: interface.index, direction: configuration.direction,
             filter: configuration.matcher.summary, targets: configuration.targets.map(\.description),
             pinned: configuration.pinned, outletIndex: outlet, filters: [], madeQdisc: false,
-            counters: programs.counterMaps, ruleNames: programs.ruleNames, retired: [])
+            counters: programs.counterMaps, ruleNames: programs.ruleNames, retired: [],
+            deadline: deadline)
     }
 
     mutating func update(_ matcher: Matcher, _ programs: MatcherPrograms, _ retired: [RuleCounters]) {

@@ -28,9 +28,19 @@ public struct MirrorRecord: Hashable, Sendable, Codable {
     public var ruleNames: [String]
     /// What rules counted whose programs were replaced.
     public var retired: [RuleCounters]
+    /// From when on nothing is mirrored: nanoseconds since boot (CLOCK_BOOTTIME); nil without an end.
+    public var deadline: UInt64?
+
+    /// When it ends, by the clock of the day as it is now; nil without an end.
+    public var end: Date? {
+        deadline.map { Date(timeIntervalSince1970: Double((BootClock.bootTime &+ $0) / 1_000_000) / 1000) }
+    }
+
+    /// Whether the mirror's end has come.
+    public var hasExpired: Bool { deadline.map { BootClock.now >= $0 } ?? false }
 
     public struct CounterMaps: Hashable, Sendable, Codable {
-        public var matched: UInt32
+        public var rules: UInt32
         public var outcomes: UInt32
         public var mirror: UInt32
     }

@@ -29,9 +29,9 @@ extension MirrorRegistry {
         clean(record)
     }
 
-    /// Cleans up after mirrors of this namespace whose process ended without a word.
+    /// Cleans up after mirrors of this namespace whose process ended without a word, or whose time is over.
     func sweep() {
-        for record in records() where !record.pinned && !record.process.isAlive {
+        for record in records() where (!record.pinned || record.hasExpired) && !record.process.isAlive {
             // In another namespace there is nothing to clean up from here; where there was something, the mirror's
             // guard has done it.
             if record.networkNamespace == Self.ownNamespace { clean(record) } else { remove(record) }

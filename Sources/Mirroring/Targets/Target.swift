@@ -3,7 +3,8 @@ public import Packets
 /// Where copies go.
 ///
 /// Written as `vxlan://ADDR[:4789][?vni=N]`, `geneve://ADDR[:6081][?vni=N]`, `gue://ADDR[:6080][?variant=0|1]`, each
-/// with `source-port=N` if wanted, or `device:IFNAME`. An IPv6 address with a port stands in brackets.
+/// with `source-port=N` if wanted
+/// and Geneve and GUE variant 0 with `metadata=off`, or `device:IFNAME`. An IPv6 address with a port stands in brackets.
 public struct Target: Hashable, Sendable, CustomStringConvertible {
     public enum Destination: Hashable, Sendable {
         /// A tunnel to an address and UDP port; a source port of 0 is a hash of each copy's flow.
@@ -13,6 +14,8 @@ public struct Target: Hashable, Sendable, CustomStringConvertible {
     }
 
     public let destination: Destination
+    /// Whether copies carry metadata: where the tunnel has room for them, unless the target says `metadata=off`.
+    public let carriesMetadata: Bool
     /// The target as it was written.
     public let description: String
 
@@ -20,7 +23,7 @@ public struct Target: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``MirrorError`` of code `usage` that names the part which is wrong.
     public init(_ text: String) throws(MirrorError) {
         description = text
-        destination = try TargetParser(text).destination()
+        (destination, carriesMetadata) = try TargetParser(text).read()
     }
 
     /// The address copies are sent to; nil for a local interface.

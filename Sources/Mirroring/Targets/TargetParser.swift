@@ -6,14 +6,15 @@ struct TargetParser {
 
     init(_ text: String) { self.text = text }
 
-    func destination() throws(MirrorError) -> Target.Destination {
+    /// - Returns: where copies go, and whether they carry metadata.
+    func read() throws(MirrorError) -> (Target.Destination, carriesMetadata: Bool) {
         if text.hasPrefix("device:") {
             let name = String(text.dropFirst("device:".count))
             // IFNAMSIZ is 16 with the terminator (linux/if.h).
             guard !name.isEmpty, name.utf8.count < 16, !name.contains("/") else {
                 throw wrong("'\(name)' is no interface name; write device:IFNAME")
             }
-            return .device(name)
+            return (.device(name), false)
         }
         let scheme = text.prefix { $0 != ":" }
         let rest = text.dropFirst(scheme.count)
@@ -25,7 +26,7 @@ struct TargetParser {
         let options = try self.options(parts.count > 1 ? String(parts[1]) : "", tunnel)
         let header = try header(tunnel, options)
         let sourcePort = try number("source-port", in: options, 1...65535).map(UInt16.init) ?? 0
-        return .tunnel(header, address, port: port, sourcePort: sourcePort)
+        return (.tunnel(header, address, port: port, sourcePort: sourcePort), try metadata(header, options))
     }
 
     private func wrong(_ reason: String) -> MirrorError { MirrorError(.usage, "target '\(text)': \(reason)") }
@@ -56,7 +57,7 @@ struct TargetParser {
     }
 
     private func options(_ query: String, _ tunnel: Tunnel) throws(MirrorError) -> [String: String] {
-        let known = (tunnel == .gue ? ["variant"] : ["vni"]) + ["source-port"]
+        let known = (tunnel == .gue ? ["variant"] : ["vni"]) + (tunnel == .vxlan ? [] : ["metadata"]) + ["source-port"]
         var options: [String: String] = [:]
         guard !query.isEmpty else { return options }
         for pair in query.split(separator: "&", omittingEmptySubsequences: false) {
@@ -79,6 +80,22 @@ struct TargetParser {
             throw wrong("\(name)=\(text) is not one of \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    private func metadata(_ header: TunnelHeader, _ options: [String: String]) throws(MirrorError) -> Bool {
+        let hasRoom =
+            switch header {
+            case .geneve, .gue(.data, _): true
+            case .vxlan, .gue: false
+            }
+        switch options["metadata"] {
+        case nil: return hasRoom
+        case "off": return false
+        case "on":
+            guard hasRoom else { throw wrong("GUE variant 1 has no header that metadata could be in") }
+            return true
+        case .some(let text): throw wrong("metadata=\(text) is neither on nor off")
+        }
     }
 
     private func header(_ tunnel: Tunnel, _ options: [String: String]) throws(MirrorError) -> TunnelHeader {

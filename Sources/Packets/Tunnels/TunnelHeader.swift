@@ -23,3 +23,25 @@ public enum TunnelHeader: Hashable, Sendable {
         }
     }
 }
+
+extension TunnelHeader {
+    /// The header with metadata behind what it has already; the same where there is no room for any.
+    ///
+    /// - Throws: `PacketError` of code `header` when they do not fit beside the other options or extensions.
+    public func carrying(_ metadata: CopyMetadata?) throws(PacketError) -> TunnelHeader {
+        guard let metadata else { return self }
+        switch self {
+        case .geneve(let header, let options): return .geneve(header, options: options + [try metadata.option()])
+        case .gue(.data(let number, let flags), let extensions):
+            return .gue(.data(ipProtocol: number, flags: flags), extensions: extensions + metadata.encoded)
+        case .vxlan, .gue: return self
+        }
+    }
+}
+
+extension CopyMetadata {
+    /// The metadata as an option of Geneve.
+    public func option() throws(PacketError) -> GeneveOption {
+        try GeneveOption(optionClass: Self.optionClass, type: Self.type, data: Array(encoded.dropFirst(4)))
+    }
+}

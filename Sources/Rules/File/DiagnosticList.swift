@@ -18,6 +18,8 @@ struct DiagnosticList {
     }
 
     private mutating func add(_ severity: RuleDiagnostic.Severity, _ message: String, at position: FilePosition) {
+        // What messages quote may have line breaks; a diagnostic is one line.
+        let message = String(message.map { $0.isNewline ? " " : $0 })
         all.append(
             RuleDiagnostic(
                 severity: severity, message: message, file: file, line: position.line, column: position.column))

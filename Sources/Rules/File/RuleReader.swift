@@ -14,10 +14,12 @@ struct RuleReader {
     /// Bytes a name may have: it becomes a label of counters.
     static let maximumNameLength = 128
 
-    private static let keys = [
-        "name", "action", "source", "destination", "source-port", "destination-port", "protocol", "vlan", "tcp-flags",
-        "direction",
-    ]
+    private static let keys =
+        [
+            "name", "action", "source", "destination", "source-port", "destination-port", "protocol", "vlan",
+            "tcp-flags",
+            "direction",
+        ] + selectionKeys
 
     init(_ diagnostics: DiagnosticList) {
         self.diagnostics = diagnostics
@@ -87,6 +89,7 @@ struct RuleReader {
         rule.vlans = vlans(entries["vlan"])
         rule.tcpFlags = tcpFlags(entries["tcp-flags"])
         rule.direction = direction(entries["direction"])
+        rule.selection = selection(entries)
         rules.append(rule)
         positions.append(entries["name"]?.value.position ?? node.position)
     }

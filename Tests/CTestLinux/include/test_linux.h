@@ -100,3 +100,10 @@ static inline int test_pin_to_processor(int processor) {
 static inline int test_udp_segment(int fd, int size) {
     return setsockopt(fd, IPPROTO_UDP, 103, &size, sizeof size) < 0 ? -errno : 0;
 }
+
+// Lets the calling thread run on every processor again. 0 or -errno.
+static inline int test_unpin(void) {
+    unsigned long mask[16];
+    memset(mask, 0xff, sizeof mask);
+    return syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) < 0 ? -errno : 0;
+}

@@ -23,6 +23,10 @@ struct PacketFields {
     var networkOffset: UInt32 = 14
     /// Where the transport header would begin; 0 in later fragments and in what is not IP.
     var transportOffset: UInt32 = 0
+    /// Where the IP header ends, with options and the extension headers that were walked; 0 in what is not IP.
+    var networkEnd: UInt32 = 0
+    /// What all fragments of a datagram have in common; 0 of others.
+    var identification: UInt32 = 0
 
     @inline(__always)
     init(_ skb: SocketBuffer) {
@@ -66,8 +70,10 @@ struct PacketFields {
         ipProtocol = UInt8(truncatingIfNeeded: UInt32(bigEndian: header.2) >> 16)
         let fragment = UInt32(bigEndian: header.1) & 0xffff
         isFragment = fragment & 0x3fff != 0
+        networkEnd = networkOffset &+ length &* 4
+        if isFragment { identification = UInt32(bigEndian: header.1) >> 16 }
         guard fragment & 0x1fff == 0 else { return }
-        readTransport(skb, networkOffset &+ length &* 4)
+        readTransport(skb, networkEnd)
     }
 
     @inline(__always)
@@ -81,6 +87,7 @@ struct PacketFields {
         destination = (UInt64(bigEndian: header.3), UInt64(bigEndian: header.4))
         var upper = UInt8(truncatingIfNeeded: first >> 8)
         var offset = networkOffset &+ 40
+        networkEnd = offset
         var headers: UInt32 = 0
         while headers < 8, IPProtocol.isExtension(upper) {
             headers = headers &+ 1
@@ -94,8 +101,10 @@ struct PacketFields {
                 // With neither an offset nor more to come it is whole (RFC 6946).
                 let position = UInt32(truncatingIfNeeded: start >> 32) & 0xfff9
                 isFragment = position != 0
+                if isFragment { identification = UInt32(truncatingIfNeeded: start) }
                 if position & 0xfff8 != 0 {
                     ipProtocol = following
+                    networkEnd = offset &+ 8
                     return
                 }
                 offset = offset &+ 8
@@ -105,6 +114,7 @@ struct PacketFields {
                 offset = offset &+ (length &+ 1) &* 8
             }
             upper = following
+            networkEnd = offset
         }
         ipProtocol = upper
         guard !IPProtocol.isExtension(upper) else { return }

@@ -1,55 +1,60 @@
 import Kernel
 import KernelABI
 
-/// Sends a copy of a packet that `rule` matched to every target, and counts what became of it.
+/// The copies of one packet, one to every target.
 ///
 /// The packet itself is left as it is: its mark, which tells the tap device where a copy is to go, is put back, and no
 /// result of the copying is handed on.
-@inline(__always)
-func mirror(_ skb: SocketBuffer, rule: UInt32, _ settings: copy_settings) {
-    guard let outcome = lookup(&passage, 0, as: outcome.self), let matched = lookup(&matched, rule, as: tally.self)
-    else { return }
-    if isCopy(skb) {
-        guard let counters = lookup(&mirror_counters, 0, as: mirror_counters.self) else { return }
-        counters.pointee.own.packets &+= 1
-        counters.pointee.own.bytes &+= UInt64(skb.pointee.len)
-        return
+struct Copies {
+    private let skb: SocketBuffer
+    /// What the copies made of the packet: segments, and bytes of their frames.
+    private(set) var packets: UInt64
+    private(set) var bytes: UInt64
+    /// Bytes of all sent copies on the wire, outer headers included.
+    private(set) var wireBytes: UInt64 = 0
+
+    @inline(__always)
+    init(_ skb: SocketBuffer, _ packets: UInt64, _ bytes: UInt64) {
+        self.skb = skb
+        self.packets = packets
+        self.bytes = bytes
     }
-    var bytes = UInt64(skb.pointee.len) &+ (skb.pointee.vlan_present != 0 ? 4 : 0)
-    var packets = segments(skb)
-    let mark = skb.pointee.mark
-    // This packet may be what the kernel sends because of a copy that is still on its way: a question for a neighbour,
-    // which leaves by a mirrored interface. What is known of that copy is put back.
-    let interrupted = outcome.pointee
-    for target in 0..<UInt32(MAX_TARGETS) {
-        guard target < settings.target_count else { break }
-        outcome.pointee = outcome_none()
-        skb.pointee.mark = TAP_MARK | target
-        let result = bpf_clone_redirect(skb, settings.tap_ifindex, 0)
-        let told = total(outcome)
-        if told > packets { packets = told }
-        // Of a super-packet, only its segments tell how many bytes they are.
-        if told == packets { bytes = outcome.pointee.frame_bytes }
-        record(outcome, told, packets, result, at: rule &* settings.target_count &+ target)
+
+    /// Sends them and counts, under the rule with this index, what became of them.
+    @inline(__always)
+    mutating func send(_ order: inout copy_order, _ settings: copy_settings, _ rule: UInt32) {
+        guard settings.target_count != 0, let outcome = lookup(&passage, 0, as: outcome.self),
+            let current = lookup(&orders, 0, as: copy_order.self)
+        else { return }
+        let mark = skb.pointee.mark
+        // This packet may be what the kernel sends because of a copy that is still on its way: a question for a
+        // neighbour, which leaves by a mirrored interface. What is known of that copy is put back.
+        let interrupted = outcome.pointee
+        let interruptedOrder = current.pointee
+        for target in 0..<UInt32(MAX_TARGETS) {
+            guard target < settings.target_count else { break }
+            guard let counters = lookup(&outcomes, rule &* settings.target_count &+ target, as: KernelABI.outcome.self)
+            else { break }
+            outcome.pointee = outcome_none()
+            order.rule_sequence = UInt32(truncatingIfNeeded: counters.pointee.sent.packets)
+            current.pointee = order
+            skb.pointee.mark = TAP_MARK | target
+            let result = bpf_clone_redirect(skb, settings.tap_ifindex, 0)
+            let told = total(outcome)
+            if told > packets { packets = told }
+            // Of a super-packet, only its segments tell how many bytes they are.
+            if told == packets { bytes = outcome.pointee.frame_bytes }
+            wireBytes &+= outcome.pointee.wire_bytes
+            record(outcome, told, packets, result, in: counters)
+        }
+        outcome.pointee = interrupted
+        current.pointee = interruptedOrder
+        skb.pointee.mark = mark
     }
-    outcome.pointee = interrupted
-    skb.pointee.mark = mark
-    matched.pointee.packets &+= packets
-    matched.pointee.bytes &+= bytes
 }
 
 @inline(__always)
 private func outcome_none() -> outcome { outcome() }
-
-/// How many packets the wire sees of this one: a segmentation-offload super-packet is copied segment by segment.
-@inline(__always)
-private func segments(_ skb: SocketBuffer) -> UInt64 {
-    let size = skb.pointee.gso_size
-    guard size != 0 else { return 1 }
-    let told = skb.pointee.gso_segs
-    if told != 0 { return UInt64(told) }
-    return (UInt64(skb.pointee.len) &+ UInt64(size) &- 1) / UInt64(size)
-}
 
 /// Copies that the tunnel program has dealt with, one way or the other.
 @inline(__always)
@@ -63,11 +68,12 @@ private func total(_ outcome: UnsafeMutablePointer<outcome>) -> UInt64 {
 /// result of the cloning says why.
 @inline(__always)
 private func record(
-    _ passed: UnsafeMutablePointer<outcome>, _ told: UInt64, _ packets: UInt64, _ result: Int, at index: UInt32
+    _ passed: UnsafeMutablePointer<outcome>, _ told: UInt64, _ packets: UInt64, _ result: Int,
+    in counters: UnsafeMutablePointer<outcome>
 ) {
-    guard let counters = lookup(&outcomes, index, as: outcome.self) else { return }
     counters.pointee.sent.packets &+= passed.pointee.sent.packets
     counters.pointee.sent.bytes &+= passed.pointee.sent.bytes
+    counters.pointee.wire_bytes &+= passed.pointee.wire_bytes
     counters.pointee.truncated &+= passed.pointee.truncated
     if told != passed.pointee.sent.packets {
         counters.pointee.failed.0 &+= passed.pointee.failed.0

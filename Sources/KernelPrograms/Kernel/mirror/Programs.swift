@@ -14,10 +14,16 @@ func swift_resume_ingress(_ skb: SocketBuffer) -> Int32 { resume(skb, DIRECTION_
 func swift_resume_egress(_ skb: SocketBuffer) -> Int32 { resume(skb, DIRECTION_EGRESS) }
 
 @c @implementation
-func swift_mirror_matched(_ skb: SocketBuffer) -> Int32 {
-    mirror(skb, rule: 0, read_settings().copy)
-    return next
-}
+func swift_select_ingress(_ skb: SocketBuffer) -> Int32 { select(skb, DIRECTION_INGRESS) }
+
+@c @implementation
+func swift_select_egress(_ skb: SocketBuffer) -> Int32 { select(skb, DIRECTION_EGRESS) }
+
+@c @implementation
+func swift_survey_ingress(_ skb: SocketBuffer) -> Int32 { survey(skb, DIRECTION_INGRESS) }
+
+@c @implementation
+func swift_survey_egress(_ skb: SocketBuffer) -> Int32 { survey(skb, DIRECTION_EGRESS) }
 
 @inline(__always)
 private func match(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
@@ -40,10 +46,46 @@ private func finish(
 ) -> Int32 {
     switch table.firstRule(search, run) {
     case .none: break
-    case .rule(let rule):
-        guard let action = lookup(&actions, rule, as: UInt32.self) else { break }
-        if action.pointee == UInt32(ACTION_MIRROR) { mirror(skb, rule: rule, table.settings.copy) }
-    case .unfinished: _ = bpf_tail_call(skb, &resumptions, direction.rawValue)
+    case .rule(let number):
+        guard let rule = lookup(&rules, number, as: rule.self) else { break }
+        guard rule.pointee.action == UInt32(ACTION_MIRROR) else { break }
+        search.pointee.rule = number
+        _ = bpf_tail_call(skb, &stages, STAGE_SELECT.rawValue &+ direction.rawValue)
+    case .unfinished: _ = bpf_tail_call(skb, &stages, STAGE_RESUME.rawValue &+ direction.rawValue)
     }
+    return next
+}
+
+/// Goes on with a packet that a rule has matched: selects, copies and counts it.
+@inline(__always)
+private func select(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
+    let settings = read_copy_settings()
+    var number: UInt32 = 0
+    // Expressions have no table, and one rule.
+    if settings.has_table != 0 {
+        guard let search = lookup(&searches, 0, as: search.self) else { return next }
+        number = search.pointee.rule
+    }
+    guard let rule = lookup(&rules, number, as: rule.self),
+        let counters = lookup(&rule_counters, number, as: rule_counters.self)
+    else { return next }
+    guard !isCopy(skb) else {
+        guard let mirror = lookup(&mirror_counters, 0, as: mirror_counters.self) else { return next }
+        mirror.pointee.own.packets &+= 1
+        mirror.pointee.own.bytes &+= UInt64(skb.pointee.len)
+        return next
+    }
+    var packet = MatchedPacket(skb, direction, rule, counters, number, settings)
+    packet.mirror()
+    return next
+}
+
+/// Counts a packet as the wire sees it, as near as that can be told without looking into it.
+@inline(__always)
+private func survey(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
+    guard let tally = lookup(&surveyed, direction.rawValue, as: tally.self) else { return next }
+    let segments = skb.pointee.gso_size != 0 && skb.pointee.gso_segs != 0 ? UInt64(skb.pointee.gso_segs) : 1
+    tally.pointee.packets &+= segments
+    tally.pointee.bytes &+= UInt64(skb.pointee.len) &+ (skb.pointee.vlan_present != 0 ? segments &* 4 : 0)
     return next
 }

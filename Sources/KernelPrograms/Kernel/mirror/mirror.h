@@ -4,6 +4,7 @@
 #include "kernel_abi.h"
 
 BPF_CONST(struct table_settings, settings, { 0 })
+BPF_CONST(struct copy_settings, copy_settings, { 0 })
 
 // The compiled rule list; sizes are set before load.
 BPF_MAP(trie_blocks, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
@@ -18,22 +19,59 @@ BPF_MAP(class_blocks, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct class_block);)
 BPF_MAP(leaf_blocks, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct leaf_block);)
-BPF_MAP(actions, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
-  __type(key, __u32); __type(value, __u32);)
+BPF_MAP(rules, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct rule);)
 
-// A search that goes on in another run, and the programs that go on with it, by enum direction.
+// A search that goes on in another run or has found its rule, and the programs that go on with it: enum stage, twice
+// a direction.
+enum stage { STAGE_SELECT = 0, STAGE_RESUME = 2, STAGE_COUNT = 4 };
 BPF_MAP(searches, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct search);)
-BPF_MAP(resumptions, __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 2);
+BPF_MAP(stages, __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, STAGE_COUNT);
   __type(key, __u32); __type(value, __u32);)
+
+// Selection. What is shared with the programs that replace these: the mirror's budget, the flow table, the brake.
+BPF_MAP(selections, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct selection);)
+BPF_MAP(budgets, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct budget);)
+BPF_MAP(mirror_budget, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct budget);)
+BPF_MAP(flows, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct flow_set);)
+BPF_MAP(fragments, __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 4096);
+  __type(key, __u64); __type(value, struct fragment);)
+BPF_MAP(brakes, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct brake);)
+// Nanoseconds since 1970 at boot: the clock's offset, which the process keeps up to date.
+BPF_MAP(boot_time, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, __u64);)
+
+// Of a preview: the flows that were seen, a place to make a new account of one, and all packets by direction.
+BPF_MAP(observations, __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 1024);
+  __type(key, struct observation_key); __type(value, struct observation);)
+BPF_MAP(new_observation, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct observation);)
+BPF_MAP(surveyed, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 2);
+  __type(key, __u32); __type(value, struct tally);)
+
+// The fields of the packet that this CPU is selecting (PacketFields): in a map, where the verifier forgets the ways in
+// which they can be found.
+struct packet_fields { __u64 words[16]; };
+BPF_MAP(packets, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct packet_fields);)
+
+// What the copies that this CPU is sending are to be; read by the tunnel program.
+BPF_MAP(orders, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct copy_order);)
 
 // What the tunnel program did with the copies that this CPU is sending; shared with it.
 BPF_MAP(passage, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct outcome);)
 
-// Counters: matched by rule, outcomes by rule * targets + target.
-BPF_MAP(matched, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
-  __type(key, __u32); __type(value, struct tally);)
+// Counters: by rule, and by rule * targets + target.
+BPF_MAP(rule_counters, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct rule_counters);)
 BPF_MAP(outcomes, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct outcome);)
 BPF_MAP(mirror_counters, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
@@ -43,5 +81,9 @@ BPF_PROGRAM("tc", match_ingress, struct __sk_buff)
 BPF_PROGRAM("tc", match_egress, struct __sk_buff)
 BPF_PROGRAM("tc", resume_ingress, struct __sk_buff)
 BPF_PROGRAM("tc", resume_egress, struct __sk_buff)
-// For expressions: the generated matcher ends in a tail call to this.
-BPF_PROGRAM("tc", mirror_matched, struct __sk_buff)
+// What every matcher ends in, by tail call: the table with the rule in `searches`, generated ones with their only rule.
+BPF_PROGRAM("tc", select_ingress, struct __sk_buff)
+BPF_PROGRAM("tc", select_egress, struct __sk_buff)
+// Of a preview: counts every packet, whether a rule matches or not.
+BPF_PROGRAM("tc", survey_ingress, struct __sk_buff)
+BPF_PROGRAM("tc", survey_egress, struct __sk_buff)

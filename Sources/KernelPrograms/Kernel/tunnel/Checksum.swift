@@ -1,31 +1,30 @@
 import Kernel
 
-/// Bytes that one step of a sum takes through the stack.
-private let chunk: UInt32 = 128
-typealias Chunk = (
-    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64,
-    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
-)
+/// Bytes that one step of a sum takes, the most that bpf_csum_diff does.
+private let chunk: UInt32 = 512
 
 @c @implementation
 func swift_sum_of_bytes(_ skb: SocketBuffer, _ offset: UInt32, _ length: UInt32, _ seed: UInt32) -> Int64 {
+    guard let scratch = lookup(&summands, 0, as: summands.self) else { return -1 }
+    let bytes = UnsafeMutableRawPointer(scratch)
+    let words = bytes.assumingMemoryBound(to: UInt32.self)
     var sum = seed
     var position = offset
     var left = length
     var chunks: UInt32 = 0
-    while chunks < 512 {
+    while chunks < 128 {
         chunks = chunks &+ 1
-        var bytes: Chunk = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         if left >= chunk {
-            guard bpf_skb_load_bytes(skb, position, &bytes, chunk) == 0 else { return -1 }
+            guard bpf_skb_load_bytes(skb, position, bytes, chunk) == 0 else { return -1 }
+            sum = UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, chunk, sum))
         } else {
             guard left != 0 else { return Int64(sum) }
             let rest = (opaque(left &- 1) & (chunk - 1)) &+ 1
-            guard bpf_skb_load_bytes(skb, position, &bytes, rest) == 0 else { return -1 }
-        }
-        sum = withUnsafeMutablePointer(to: &bytes) { pointer in
-            let words = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt32.self)
-            return UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, chunk, sum))
+            // The sum goes over whole words: what the last one lacks counts as zero.
+            let last = opaque(rest &- 1) & (chunk - 4)
+            (bytes + Int(last)).storeBytes(of: 0, as: UInt32.self)
+            guard bpf_skb_load_bytes(skb, position, bytes, rest) == 0 else { return -1 }
+            sum = UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, last &+ 4, sum))
         }
         guard left > chunk else { return Int64(sum) }
         left = left &- chunk
@@ -42,47 +41,93 @@ func fold(_ sum: UInt32) -> UInt16 {
     return ~UInt16(truncatingIfNeeded: folded)
 }
 
-/// Completes the checksum of a packet whose sender left it to the network card.
-///
-/// Such a packet carries the sum of its pseudo-header in the checksum's place; others may do so too, by chance or
-/// because they are wrong, and stay as they are.
-@inline(__always)
-func completeChecksum(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) {
-    guard fields.transportOffset != 0, !fields.isFragment else { return }
-    let position: UInt32
-    if fields.ipProtocol == IPProtocol.tcp {
-        position = fields.transportOffset &+ 16
-    } else if fields.ipProtocol == IPProtocol.udp {
-        position = fields.transportOffset &+ 6
-    } else {
-        return
-    }
-    var present: UInt16 = 0
-    guard load(skb, position, into: &present) else { return }
-    guard let size = transportLength(skb, fields, length) else { return }
-    let pseudo = pseudoSum(fields, UInt16(truncatingIfNeeded: size))
-    guard present == ~fold(pseudo), present != 0, isLeftToCard(skb, position, present) else { return }
-    // The sum of the pseudo-header stands in the packet already.
-    let sum = sum_of_bytes(skb, fields.transportOffset, size, 0)
-    guard sum >= 0 else { return }
-    var checksum = fold(UInt32(truncatingIfNeeded: sum))
-    if checksum == 0, fields.ipProtocol == IPProtocol.udp { checksum = 0xffff }
-    _ = bpf_skb_store_bytes(skb, position, &checksum, 2, 0)
-}
+/// The checksum of a packet whose sender left it to the network card.
+struct CardChecksum {
+    /// Where the checksum stands.
+    private let position: UInt32
+    /// Bytes that it is of, from the transport header on.
+    private let size: UInt32
 
-/// Whether the kernel leaves the checksum at `position` to the network card (CHECKSUM_PARTIAL).
-///
-/// No field says so, but an update for a change in the payload does: the kernel applies it to complete checksums only
-/// (inet_proto_csum_replace4 in net/core/utils.c).
-@inline(__always)
-private func isLeftToCard(_ skb: SocketBuffer, _ position: UInt32, _ present: UInt16) -> Bool {
-    guard bpf_l4_csum_replace(skb, position, 0, 1, 2) == 0 else { return false }
-    var updated: UInt16 = 0
-    guard load(skb, position, into: &updated) else { return false }
-    if updated == present { return true }
-    var present = present
-    _ = bpf_skb_store_bytes(skb, position, &present, 2, 0)
-    return false
+    /// - Parameter length: of the frame.
+    /// - Returns: nil for packets whose checksum is complete, or that have none.
+    ///
+    /// Packets that are left to the card carry the sum of their pseudo-header in the checksum's place; others may do so
+    /// too, by chance or because they are wrong, and stay as they are.
+    @inline(__always)
+    init?(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) {
+        guard fields.transportOffset != 0, !fields.isFragment else { return nil }
+        if fields.ipProtocol == IPProtocol.tcp {
+            position = fields.transportOffset &+ 16
+        } else if fields.ipProtocol == IPProtocol.udp {
+            position = fields.transportOffset &+ 6
+        } else {
+            return nil
+        }
+        var present: UInt16 = 0
+        guard load(skb, position, into: &present), let size = transportLength(skb, fields, length) else { return nil }
+        self.size = size
+        let pseudo = pseudoSum(fields, UInt16(truncatingIfNeeded: size))
+        guard present == ~fold(pseudo), present != 0, Self.isLeftToCard(skb, position, present) else { return nil }
+    }
+
+    /// Whether the kernel leaves the checksum at `position` to the network card (CHECKSUM_PARTIAL).
+    ///
+    /// No field says so, but an update for a change in the payload does: the kernel applies it to complete checksums
+    /// only (inet_proto_csum_replace4 in net/core/utils.c).
+    @inline(__always)
+    private static func isLeftToCard(_ skb: SocketBuffer, _ position: UInt32, _ present: UInt16) -> Bool {
+        guard bpf_l4_csum_replace(skb, position, 0, 1, 2) == 0 else { return false }
+        var updated: UInt16 = 0
+        guard load(skb, position, into: &updated) else { return false }
+        if updated == present { return true }
+        var present = present
+        _ = bpf_skb_store_bytes(skb, position, &present, 2, 0)
+        return false
+    }
+
+    /// Completes it.
+    @inline(__always)
+    func complete(_ skb: SocketBuffer, _ fields: PacketFields) {
+        // The sum of the pseudo-header stands in the packet already.
+        let sum = sum_of_bytes(skb, fields.transportOffset, size, 0)
+        guard sum >= 0 else { return }
+        var checksum = fold(UInt32(truncatingIfNeeded: sum))
+        if checksum == 0, fields.ipProtocol == IPProtocol.udp { checksum = 0xffff }
+        _ = bpf_skb_store_bytes(skb, position, &checksum, 2, 0)
+    }
+
+    /// Has the kernel no longer leave it to the card: one that is complete would be computed once more there, over
+    /// itself, and be wrong.
+    ///
+    /// The kernel forgets about the card when bytes are taken off the front of a packet up to where its checksum is of
+    /// (skb_postpull_rcsum in include/linux/skbuff.h). So the headers are taken off, and put back.
+    /// - Parameter length: of the frame.
+    /// - Returns: false when the kernel refused something on the way, and the packet is not what it was.
+    @inline(__always)
+    func takeFromCard(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) -> Bool {
+        guard let scratch = lookup(&headers, 0, as: header_bytes.self) else { return false }
+        let bytes = UnsafeMutableRawPointer(scratch)
+        let taken = fields.transportOffset &+ 1
+        // The link-layer header is moved behind what was taken.
+        let changed = taken &+ 24
+        guard changed <= 256 else { return true }
+        // What is left has to be an IP header still.
+        let grown = length &+ 128
+        guard bpf_skb_change_tail(skb, grown, 0) == 0,
+            bpf_skb_load_bytes(skb, 0, bytes, (opaque(changed &- 1) & 255) &+ 1) == 0
+        else { return false }
+        let wanted = fields.family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6
+        if skb.pointee.`protocol` != UInt32(wanted.bigEndian) {
+            var type = wanted.bigEndian
+            guard bpf_skb_store_bytes(skb, 12, &type, 2, 0) == 0, readProtocol(skb) else { return false }
+        }
+        let mode = UInt32(BPF_ADJ_ROOM_MAC.rawValue)
+        guard bpf_skb_adjust_room(skb, -Int32(truncatingIfNeeded: opaque(taken) & 255), mode, 0) == 0,
+            bpf_skb_change_head(skb, taken, 0) == 0,
+            bpf_skb_store_bytes(skb, 0, bytes, (opaque(changed &- 1) & 255) &+ 1, 0) == 0
+        else { return false }
+        return bpf_skb_change_tail(skb, length, 0) == 0
+    }
 }
 
 /// Bytes of the transport header and what follows it, as the IP header says; nil when the frame has fewer.
@@ -104,7 +149,7 @@ private func transportLength(_ skb: SocketBuffer, _ fields: PacketFields, _ leng
 
 /// Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1), in the order of bytes of the packet.
 @inline(__always)
-private func pseudoSum(_ fields: PacketFields, _ length: UInt16) -> UInt32 {
+func pseudoSum(_ fields: PacketFields, _ length: UInt16) -> UInt32 {
     var sum: UInt64 = 0
     for word in 0..<4 {
         let shift = UInt64(word) &* 16

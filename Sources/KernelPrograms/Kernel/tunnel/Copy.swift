@@ -12,7 +12,11 @@ struct Copy {
     let target: UnsafeMutablePointer<target>
     /// Bytes of the mirrored frame (or packet, where the tunnel carries IP) that are sent.
     var length: UInt32 = 0
+    /// It was shortened to fit the MTU.
     var truncated = false
+    private var lengthsRewritten = false
+    /// Bytes of the sent packet, outer Ethernet header included.
+    var wireBytes: UInt32 = 0
     var verdict: Int32 = drop
 
     @inline(__always)
@@ -22,24 +26,26 @@ struct Copy {
     }
 
     @inline(__always)
-    mutating func send(_ number: UInt32) -> Fate {
+    mutating func send(_ number: UInt32, _ order: UnsafeMutablePointer<copy_order>) -> Fate {
         let unusable = target.pointee.unusable
         if unusable != 0 { return .failed(failure(rawValue: unusable &- 1)) }
         guard let fields = readFields() else { return .failed(FAILED_REFUSED) }
-        length = skb.pointee.len
+        let frame = skb.pointee.len
         // A lone segment may still say that it is to be segmented; inside a tunnel that would be wrong.
-        if skb.pointee.gso_size != 0, bpf_skb_change_tail(skb, length, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
-        completeChecksum(skb, fields, length)
-        if target.pointee.kind == UInt32(TARGET_DEVICE.rawValue) { return deliver() }
+        if skb.pointee.gso_size != 0, bpf_skb_change_tail(skb, frame, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
+        var left = Shortening(skb, fields).cut(frame, order.pointee.snaplen)
+        if target.pointee.kind == UInt32(TARGET_DEVICE.rawValue) {
+            guard shorten(fields, from: frame, to: &left, order) else { return .failed(FAILED_REFUSED) }
+            return deliver(left)
+        }
         var stripped: UInt32 = 0
         if target.pointee.ethernet == 0 {
             guard fields.family != .none else { return .failed(FAILED_NOT_CARRIED) }
             stripped = fields.networkOffset
-            length = length &- stripped
         }
         var route = Route(target)
         let room = target.pointee.header_length &- UInt32(ETHERNET_HEADER)
-        var packet = length &+ room
+        var packet = left &- stripped &+ room
         if target.pointee.oversize != UInt32(OVERSIZE_ALLOW.rawValue), packet > target.pointee.mtu {
             guard target.pointee.oversize == UInt32(OVERSIZE_TRUNCATE.rawValue) else { return .failed(FAILED_OVERSIZE) }
             packet = target.pointee.mtu
@@ -49,26 +55,55 @@ struct Copy {
         guard packet <= 65535, packet > room, packet &- room &+ stripped >= UInt32(ETHERNET_HEADER) else {
             return .failed(FAILED_OVERSIZE)
         }
-        if packet &- room < length {
-            length = packet &- room
+        if packet &- room &+ stripped < left {
+            left = packet &- room &+ stripped
             truncated = true
-            if bpf_skb_change_tail(skb, stripped &+ length, 0) != 0 { return .failed(FAILED_REFUSED) }
         }
+        guard shorten(fields, from: frame, to: &left, order) else { return .failed(FAILED_REFUSED) }
+        length = left &- stripped
+        packet = length &+ room
         let header = target.pointee.header_length
         if bpf_skb_change_head(skb, header &- stripped, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
-        var outer = OuterHeader(target)
+        guard let outer = OuterHeader(target) else { return .failed(FAILED_REFUSED) }
         outer.finish(target, fields, packet: packet)
         if target.pointee.gue_protocol != 0 {
             outer.setGUEProtocol(target, fields.family == .ipv4 ? IPProtocol.ipInIP : IPProtocol.ipv6InIP)
         }
+        if target.pointee.metadata != 0 {
+            guard outer.setMetadata(target, number, order, frame: frame, rewritten: lengthsRewritten) else {
+                return .failed(FAILED_REFUSED)
+            }
+        }
         guard outer.store(skb, header) else { return .failed(FAILED_REFUSED) }
-        if target.pointee.family == UInt32(AddressFamily.ipv6), !writeUDPChecksum(&outer, packet) {
+        if target.pointee.family == UInt32(AddressFamily.ipv6), !writeUDPChecksum(outer, packet) {
             return .failed(FAILED_REFUSED)
         }
         guard setProtocol(fields) else { return .failed(FAILED_REFUSED) }
+        wireBytes = packet &+ UInt32(ETHERNET_HEADER)
         skb.pointee.mark = COPY_MARK
         verdict = route.redirect()
         return .sent
+    }
+
+    /// Cuts a frame to `left` bytes, or fewer where its lengths are to be right then; completes the checksum of one
+    /// that stays whole.
+    @inline(__always)
+    private mutating func shorten(
+        _ fields: PacketFields, from frame: UInt32, to left: inout UInt32, _ order: UnsafeMutablePointer<copy_order>
+    ) -> Bool {
+        let shortening = Shortening(skb, fields)
+        let rewrites =
+            order.pointee.flags & UInt32(ORDER_KEEP_LENGTHS) == 0 && fields.family != .none && left >= fields.networkEnd
+        if let checksum = CardChecksum(skb, fields, frame) {
+            guard checksum.takeFromCard(skb, fields, frame) else { return false }
+            if left >= frame || !rewrites { checksum.complete(skb, fields) }
+        }
+        guard left < frame else { return true }
+        if rewrites { left = shortening.whole(left) }
+        guard bpf_skb_change_tail(skb, left, 0) == 0 else { return false }
+        guard rewrites else { return true }
+        lengthsRewritten = true
+        return shortening.rewrite(left)
     }
 
     @inline(__always)
@@ -83,7 +118,9 @@ struct Copy {
 
     /// The bare frame to a local interface.
     @inline(__always)
-    private mutating func deliver() -> Fate {
+    private mutating func deliver(_ left: UInt32) -> Fate {
+        length = left
+        wireBytes = left
         skb.pointee.mark = COPY_MARK
         verdict = Int32(truncatingIfNeeded: bpf_redirect(target.pointee.ifindex, 0))
         return .sent
@@ -91,7 +128,7 @@ struct Copy {
 
     /// UDP over IPv6 has a checksum (RFC 8200 section 8.1), over everything that follows.
     @inline(__always)
-    private func writeUDPChecksum(_ outer: inout OuterHeader, _ packet: UInt32) -> Bool {
+    private func writeUDPChecksum(_ outer: OuterHeader, _ packet: UInt32) -> Bool {
         let start: UInt32 = 14 + 40
         let sum = sum_of_bytes(skb, start, packet &- 40, outer.ipv6PseudoSum(length: packet &- 40))
         guard sum >= 0 else { return false }
@@ -100,17 +137,21 @@ struct Copy {
         return bpf_skb_store_bytes(skb, start &+ 6, &checksum, 2, 0) == 0
     }
 
-    /// Makes the kernel see the outer packet's protocol, by which redirection finds its neighbour: taking a VLAN tag
-    /// off is the one operation that reads it anew from the bytes. Two tags go on (the second moves the first into
-    /// the bytes) and come off again.
+    /// Makes the kernel see the outer packet's protocol, by which redirection finds its neighbour.
     @inline(__always)
     private func setProtocol(_ fields: PacketFields) -> Bool {
         let wanted = target.pointee.family == UInt32(AddressFamily.ipv6) ? EtherType.ipv6 : EtherType.ipv4
-        if skb.pointee.`protocol` == UInt32(wanted.bigEndian) { return true }
-        let tag = UInt16(0x8100).bigEndian
-        return bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_push(skb, tag, 1) == 0
-            && bpf_skb_vlan_pop(skb) == 0 && bpf_skb_vlan_pop(skb) == 0
+        return skb.pointee.`protocol` == UInt32(wanted.bigEndian) || readProtocol(skb)
     }
+}
+
+/// Has the kernel read a packet's protocol anew from its bytes, which taking a VLAN tag off is the one operation to do.
+/// Two tags go on (the second moves the first into the bytes) and come off again.
+@inline(__always)
+func readProtocol(_ skb: SocketBuffer) -> Bool {
+    let tag = UInt16(0x8100).bigEndian
+    return bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_pop(skb) == 0
+        && bpf_skb_vlan_pop(skb) == 0
 }
 
 /// Address families as the kernel numbers them on Linux.

@@ -1,32 +1,34 @@
 import Kernel
 import KernelABI
 
-/// The outer header of a copy, built on the stack from its target's template.
+/// The outer header of a copy, built from its target's template in a scratch place of this CPU.
 struct OuterHeader {
-    private var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+    private typealias Words = (
+        UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64,
+        UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
+    )
+    private let header: UnsafeMutableRawPointer
 
     @inline(__always)
-    init(_ target: UnsafeMutablePointer<target>) {
-        words = UnsafeRawPointer(target).load(
-            as: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64).self)
+    init?(_ target: UnsafeMutablePointer<target>) {
+        guard let scratch = lookup(&outer_headers, 0, as: outer_header.self) else { return nil }
+        header = UnsafeMutableRawPointer(scratch)
+        header.storeBytes(of: UnsafeRawPointer(target).load(as: Words.self), as: Words.self)
     }
 
     /// Sets what differs from copy to copy; `packet` is the length of the outer IP packet.
     @inline(__always)
-    mutating func finish(_ target: UnsafeMutablePointer<target>, _ fields: PacketFields, packet: UInt32) {
+    func finish(_ target: UnsafeMutablePointer<target>, _ fields: PacketFields, packet: UInt32) {
         let sourcePort: UInt16
         if target.pointee.source_port != 0 {
             sourcePort = UInt16(truncatingIfNeeded: target.pointee.source_port)
         } else {
             sourcePort = FlowHash.sourcePort(hash: flowHash(fields))
         }
-        withUnsafeMutableBytes(of: &words) { bytes in
-            guard let header = bytes.baseAddress else { return }
-            if target.pointee.family == UInt32(AddressFamily.ipv4) {
-                Self.finishIPv4(header, target, sourcePort, UInt16(truncatingIfNeeded: packet))
-            } else {
-                Self.finishIPv6(header, target, sourcePort, UInt16(truncatingIfNeeded: packet &- 40))
-            }
+        if target.pointee.family == UInt32(AddressFamily.ipv4) {
+            Self.finishIPv4(header, target, sourcePort, UInt16(truncatingIfNeeded: packet))
+        } else {
+            Self.finishIPv6(header, target, sourcePort, UInt16(truncatingIfNeeded: packet &- 40))
         }
     }
 
@@ -72,34 +74,61 @@ struct OuterHeader {
         header.storeBytes(of: 0, toByteOffset: 60, as: UInt16.self)
     }
 
-    /// Writes the header in front of the packet. Headers have 16 to 79 bytes, which the verifier has to see.
+    /// Writes the header in front of the packet. Headers have 1 to 128 bytes, which the verifier has to see.
     @inline(__always)
-    mutating func store(_ skb: SocketBuffer, _ length: UInt32) -> Bool {
-        guard length >= 16, length < 80 else { return false }
-        return bpf_skb_store_bytes(skb, 0, &words, (opaque(length &- 16) & 63) &+ 16, 0) == 0
+    func store(_ skb: SocketBuffer, _ length: UInt32) -> Bool {
+        guard length >= 1, length <= UInt32(OUTER_HEADER_MAX) else { return false }
+        return bpf_skb_store_bytes(skb, 0, header, (opaque(length &- 1) & 127) &+ 1, 0) == 0
+    }
+
+    /// Puts in the metadata (struct copy_metadata) what differs from copy to copy; the stream, the target and the
+    /// option's header are in the template.
+    @inline(__always)
+    func setMetadata(
+        _ target: UnsafeMutablePointer<target>, _ number: UInt32, _ order: UnsafeMutablePointer<copy_order>,
+        frame: UInt32, rewritten: Bool
+    ) -> Bool {
+        guard let sequence = lookup(&sequences, number, as: UInt32.self),
+            let outcome = lookup(&passage, 0, as: outcome.self)
+        else { return false }
+        let place = header + Int(opaque(target.pointee.metadata) & 127)
+        let flags = order.pointee.flags
+        let set =
+            (flags & UInt32(ORDER_EGRESS) != 0 ? UInt8(METADATA_EGRESS) : 0)
+            | (flags & UInt32(ORDER_SAMPLED_BY_FLOW) != 0 ? UInt8(METADATA_SAMPLED_BY_FLOW) : 0)
+            | (rewritten ? UInt8(METADATA_LENGTHS_REWRITTEN) : 0)
+        // Segments of one packet that were sent before this one have not been counted yet.
+        let before = UInt32(truncatingIfNeeded: outcome.pointee.sent.packets)
+        let time = order.pointee.time
+        place.storeBytes(of: set, toByteOffset: 5, as: UInt8.self)
+        place.storeBytes(
+            of: UInt16(truncatingIfNeeded: bpf_get_smp_processor_id()).bigEndian, toByteOffset: 6, as: UInt16.self)
+        place.storeBytes(of: sequence.pointee.bigEndian, toByteOffset: 12, as: UInt32.self)
+        place.storeBytes(of: order.pointee.rule.bigEndian, toByteOffset: 16, as: UInt32.self)
+        place.storeBytes(of: (order.pointee.rule_sequence &+ before).bigEndian, toByteOffset: 20, as: UInt32.self)
+        place.storeBytes(of: frame.bigEndian, toByteOffset: 24, as: UInt32.self)
+        place.storeBytes(of: order.pointee.sampling_rate.bigEndian, toByteOffset: 28, as: UInt32.self)
+        place.storeBytes(of: UInt32(truncatingIfNeeded: time >> 32).bigEndian, toByteOffset: 32, as: UInt32.self)
+        place.storeBytes(of: UInt32(truncatingIfNeeded: time).bigEndian, toByteOffset: 36, as: UInt32.self)
+        place.storeBytes(of: UInt8(truncatingIfNeeded: order.pointee.generation), toByteOffset: 40, as: UInt8.self)
+        return true
     }
 
     /// Sum of the outer pseudo-header; the addresses' bytes are the header's own.
     @inline(__always)
-    mutating func ipv6PseudoSum(length: UInt32) -> UInt32 {
-        withUnsafeMutableBytes(of: &words) { bytes in
-            guard let header = bytes.baseAddress else { return 0 }
-            var sum: UInt32 = 0
-            for word in 0..<16 { sum &+= UInt32(header.load(fromByteOffset: 22 + word &* 2, as: UInt16.self)) }
-            sum &+= UInt32(UInt16(IPProtocol.udp).bigEndian)
-            sum &+= UInt32(UInt16(truncatingIfNeeded: length).bigEndian)
-            return sum
-        }
+    func ipv6PseudoSum(length: UInt32) -> UInt32 {
+        var sum: UInt32 = 0
+        for word in 0..<16 { sum &+= UInt32(header.load(fromByteOffset: 22 + word &* 2, as: UInt16.self)) }
+        sum &+= UInt32(UInt16(IPProtocol.udp).bigEndian)
+        sum &+= UInt32(UInt16(truncatingIfNeeded: length).bigEndian)
+        return sum
     }
 
     /// Byte 1 of a variant 0 GUE header: the protocol number of what follows.
     @inline(__always)
-    mutating func setGUEProtocol(_ target: UnsafeMutablePointer<target>, _ number: UInt8) {
-        withUnsafeMutableBytes(of: &words) { bytes in
-            guard let header = bytes.baseAddress else { return }
-            let offset = target.pointee.family == UInt32(AddressFamily.ipv4) ? 43 : 63
-            header.storeBytes(of: number, toByteOffset: offset, as: UInt8.self)
-        }
+    func setGUEProtocol(_ target: UnsafeMutablePointer<target>, _ number: UInt8) {
+        let offset = target.pointee.family == UInt32(AddressFamily.ipv4) ? 43 : 63
+        header.storeBytes(of: number, toByteOffset: offset, as: UInt8.self)
     }
 }
 

@@ -8,15 +8,17 @@ func swift_tunnel(_ skb: SocketBuffer) -> Int32 {
     // What the kernel sends there of its own accord (router solicitations, group reports) is no copy.
     let number = skb.pointee.mark ^ TAP_MARK
     guard number < UInt32(MAX_TARGETS), let target = lookup(&targets, number, as: target.self),
-        let outcome = lookup(&passage, 0, as: outcome.self)
+        let outcome = lookup(&passage, 0, as: outcome.self), let order = lookup(&orders, 0, as: copy_order.self)
     else { return drop }
     outcome.pointee.frame_bytes &+= UInt64(skb.pointee.len)
     var copy = Copy(skb, target)
-    let sent = copy.send(number)
+    let sent = copy.send(number, order)
     switch sent {
     case .sent:
         outcome.pointee.sent.packets &+= 1
         outcome.pointee.sent.bytes &+= UInt64(copy.length)
+        outcome.pointee.wire_bytes &+= UInt64(copy.wireBytes)
+        if let sequence = lookup(&sequences, number, as: UInt32.self) { sequence.pointee &+= 1 }
         if copy.truncated { outcome.pointee.truncated &+= 1 }
         return copy.verdict
     case .failed(let reason):

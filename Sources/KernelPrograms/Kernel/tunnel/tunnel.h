@@ -10,15 +10,39 @@ BPF_MAP(targets, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, MAX_TARGE
 BPF_MAP(passage, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct outcome);)
 
+// What the program that cloned them wants of the copies.
+BPF_MAP(orders, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct copy_order);)
+
+// Copies that this CPU has sent to each target, modulo 2^32: the number of the next one.
+BPF_MAP(sequences, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, MAX_TARGETS);
+  __type(key, __u32); __type(value, __u32);)
+
 // The fields of the packet that this CPU is sending (PacketFields), kept here so that the verifier need not follow each
 // way in which they can be found through all that is done with them.
 struct packet_fields { __u64 words[16]; };
 BPF_MAP(packets, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct packet_fields);)
 
+// The outer header of the copy that this CPU is sending, and room behind it, so that the verifier need not know where
+// in it the metadata are.
+struct outer_header { __u8 bytes[OUTER_HEADER_MAX + 64]; };
+BPF_MAP(outer_headers, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct outer_header);)
+
+// The first bytes of the frame that this CPU is sending, while they are taken off it.
+struct header_bytes { __u8 bytes[256]; };
+BPF_MAP(headers, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct header_bytes);)
+
 // When this CPU last let a copy ask for the neighbour of a target, in nanoseconds since boot.
 BPF_MAP(asked, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, MAX_TARGETS);
   __type(key, __u32); __type(value, __u64);)
+
+// Bytes of the packet that this CPU is summing up.
+struct summands { __u8 bytes[512]; };
+BPF_MAP(summands, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct summands);)
 
 // One's complement sum (RFC 1071) of `length` bytes of the packet from `offset` on, added to `seed`; negative when they
 // are not all there.
