@@ -141,7 +141,7 @@ final class CollectingSession: Sendable {
         var (attempts, isNew) = (0, true)
         while !isDone {
             // A thread that is late holds up the others for a while, and not for good.
-            let isForced = attempts == Self.patience
+            let isForced = attempts >= Self.patience
             (isDone, next) = collection.withLock { collection in
                 if isNew { collection.hold(batch, of: index) }
                 collection.know(index, until: known)
@@ -184,7 +184,7 @@ final class CollectingSession: Sendable {
         for other in sources.indices where other != index && collection.isAwaited(other) {
             let time = Self.now()
             if !sources[other].isReadable, !sources[other].isAtWork.load(ordering: .sequentiallyConsistent) {
-                collection.know(other, until: time)
+                collection.knowEmpty(other, at: time)
             }
         }
         return collection.work(now: Self.now(), end: end, whateverComes: whateverComes)

@@ -58,6 +58,13 @@ struct Collection: ~Copyable {
         order.know(source, until: time)
     }
 
+    /// Notes that nothing is on its way by a source: what it brings from now on comes after all that is held back, even if
+    /// the clock was set back meanwhile.
+    mutating func knowEmpty(_ source: Int, at time: UInt64) {
+        let latest = held.reduce(time) { max($0, $1.last?.datagrams.last?.time ?? 0) }
+        order.know(source, until: latest)
+    }
+
     /// A batch that was counted and can be filled anew.
     mutating func takeFree(of source: Int) -> ReceivedBatch? {
         free[source].popLast()
