@@ -88,7 +88,10 @@ import Testing
         #expect(all.allSatisfy { $0["event"].string == "report" })
         let last = try #require(all.last)
         let documentation = try DocumentationTests.document("json.md")
-        for key in DocumentationTests.keys(last) { #expect(documentation.contains("`\(key)`"), "\(key)") }
+        let undescribed = DocumentationTests.keys(last).filter {
+            !documentation.contains("`\($0)`") && !documentation.contains("\"\($0)\"")
+        }
+        #expect(undescribed.isEmpty)
         #expect(last["time"].string?.hasSuffix("Z") == true)
         #expect(last["filteredOut"].number == 1)
         #expect(last["written"].number == 4)
