@@ -8,7 +8,7 @@ import Testing
 
 /// What docs/ says of counters and JSON, against what there is.
 @Suite struct DocumentationTests {
-    private static func document(_ name: String) throws -> String {
+    static func document(_ name: String) throws -> String {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { root.deleteLastPathComponent() }
         return try String(contentsOf: root.appendingPathComponent("docs/\(name)"), encoding: .utf8)
@@ -43,7 +43,7 @@ import Testing
     }
 
     /// All keys below a value; those of `failed` and `malformed` are reasons.
-    private static func keys(_ json: JSON) -> Set<String> {
+    static func keys(_ json: JSON) -> Set<String> {
         var keys = json.keys
         for key in keys where !["failed", "malformed"].contains(key) { keys.formUnion(Self.keys(json[key])) }
         for element in json.array { keys.formUnion(Self.keys(element)) }
