@@ -31,4 +31,19 @@ public struct HashMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
     public func keys() throws(BPFError) -> [Key] {
         try map.keys().map { $0.withUnsafeBytes { $0.loadUnaligned(as: Key.self) } }
     }
+
+    /// All keys with their values; those that come or go meanwhile may be missing.
+    public func entries() throws(BPFError) -> [(key: Key, value: Value)] {
+        let (keys, values) = try map.allEntries()
+        return keys.withUnsafeBytes { keys in
+            values.withUnsafeBytes { values in
+                (0..<(keys.count / map.keySize)).map { index in
+                    (
+                        keys.loadUnaligned(fromByteOffset: index * map.keySize, as: Key.self),
+                        values.loadUnaligned(fromByteOffset: index * map.valueSize, as: Value.self)
+                    )
+                }
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ public struct PeriscopeCommand: ParsableCommand {
             they are. Nothing stays behind when a mirror ends.
 
             EXAMPLES
+              periscope preview eth0 'tcp port 443'
               periscope mirror eth0 'tcp port 443' --to vxlan://10.0.0.9
               periscope collect vxlan --write out.pcapng
               periscope status
@@ -22,8 +23,8 @@ public struct PeriscopeCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            MirrorCommand.self, CollectCommand.self, StatusCommand.self, DetachCommand.self, RulesCommand.self,
-            LabCommand.self, DoctorCommand.self,
+            MirrorCommand.self, PreviewCommand.self, CollectCommand.self, StatusCommand.self, DetachCommand.self,
+            RulesCommand.self, LabCommand.self, DoctorCommand.self,
         ])
 
     public init() {}

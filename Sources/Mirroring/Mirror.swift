@@ -60,7 +60,8 @@ public final class Mirror {
         selecting = MirrorSelecting(configuration.selection)
         programs = try MatcherPrograms(
             configuration.matcher, selecting.table(for: configuration.matcher),
-            selecting.settings(configuration, tap: devices.tap.index, generation: 0), hooks: hooks, shared: &shared)
+            selecting.settings(configuration.targets, tap: devices.tap.index, generation: 0), hooks: hooks,
+            shared: &shared)
         try shared.setBootTime(selecting.times.bootTime)
         if let budget = configuration.selection.common.budget { try shared.setBudget(BudgetRate(budget).entry) }
         try programs.fillBudgets(continuing: nil)
@@ -106,7 +107,8 @@ public final class Mirror {
         let hooks = configuration.direction.hooks
         let next = try MatcherPrograms(
             matcher, selecting.table(for: matcher),
-            selecting.settings(configuration, tap: devices.tap.index, generation: generation &+ 1), hooks: hooks,
+            selecting.settings(configuration.targets, tap: devices.tap.index, generation: generation &+ 1),
+            hooks: hooks,
             shared: &shared)
         if configuration.pinned { try MirrorPins(record).replaceMaps(next.programArrays) }
         var replaced: [Hook] = []

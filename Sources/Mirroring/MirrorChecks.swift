@@ -15,9 +15,24 @@ struct MirrorChecks {
             throw MirrorError(.usage, "a mirror has 1 to \(MAX_TARGETS) targets, not \(configuration.targets.count)")
         }
         let interfaces = try rtnetlink.interfaces()
-        guard let interface = interfaces.first(where: { $0.name == configuration.interface }) else {
+        let interface = try find(configuration.interface, among: interfaces)
+        if let via = configuration.via, !interfaces.contains(where: { $0.name == via }) {
+            throw MirrorError(.notFound, "there is no interface \(via) for --via")
+        }
+        for target in configuration.targets { try check(target, of: interface, among: interfaces) }
+        return interface
+    }
+
+    /// - Returns: the interface to look at, by this name.
+    func check(previewOf name: String) throws -> Interface {
+        try checkCapabilities()
+        return try find(name, among: rtnetlink.interfaces())
+    }
+
+    private func find(_ name: String, among interfaces: [Interface]) throws(MirrorError) -> Interface {
+        guard let interface = interfaces.first(where: { $0.name == name }) else {
             let names = interfaces.map(\.name).joined(separator: ", ")
-            throw MirrorError(.notFound, "there is no interface \(configuration.interface); there are \(names)")
+            throw MirrorError(.notFound, "there is no interface \(name); there are \(names)")
         }
         guard interface.isEthernet else {
             throw MirrorError(
@@ -25,10 +40,6 @@ struct MirrorChecks {
                 "\(interface.name) carries no Ethernet frames (link type \(interface.hardwareType)); "
                     + "mirror the interface below or above it that does")
         }
-        if let via = configuration.via, !interfaces.contains(where: { $0.name == via }) {
-            throw MirrorError(.notFound, "there is no interface \(via) for --via")
-        }
-        for target in configuration.targets { try check(target, of: interface, among: interfaces) }
         return interface
     }
 

@@ -1,5 +1,6 @@
-import BPF
 import Testing
+
+@testable import BPF
 
 struct MapTests {
     @Test(arguments: [1, 7, 5000]) func `arrays take and give all entries at once`(count: Int) throws {
@@ -99,5 +100,23 @@ struct MapTests {
         try array.clear(1)
         #expect(try caller.testRun(frame).result == 5)
         #expect(try caller.info().mapIDs == [array.map.id])
+    }
+
+    @Test(arguments: [0, 1, 63, 4096, 20_000]) func `all entries of a hash map are read at once`(count: Int) throws {
+        for kind in [Map.Kind.hash, .lruHash] {
+            let hash = try HashMap<UInt64, UInt32>(
+                Map.create(kind, name: "hash", keySize: 8, valueSize: 4, maxEntries: 2 * count + 1024))
+            for key in 0..<UInt64(count) { try hash.set(key &* 0x9e37_79b9_7f4a_7c15, to: UInt32(key)) }
+            for bytes in [try hash.map.allEntries(), try hash.map.entriesOneByOne()] {
+                #expect(bytes.keys.count == 8 * count && bytes.values.count == 4 * count)
+            }
+            let entries = try hash.entries()
+            #expect(entries.count == count)
+            #expect(entries.allSatisfy { $0.key == UInt64($0.value) &* 0x9e37_79b9_7f4a_7c15 })
+            #expect(Set(entries.map(\.value)).count == count)
+        }
+        #expect(throws: BPFError.self) {
+            try Map.create(.array, name: "array", keySize: 4, valueSize: 4, maxEntries: 1).allEntries()
+        }
     }
 }

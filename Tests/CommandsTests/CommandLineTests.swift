@@ -50,6 +50,11 @@ import Testing
     @Test(arguments: [
         ("mirror eth0 tcp port 443 --to vxlan://10.0.0.9", "MirrorCommand"),
         ("mirror eth0 --rules r.yaml --watch --to device:d0 --json", "MirrorCommand"),
+        ("preview eth0 udp port 53 --for 1m --to vxlan://10.0.0.9 --top 3", "PreviewCommand"),
+        (
+            "preview eth0 --rules r.yaml --sample 1/10 --sample-by flow --sample-seed 3 --first 9 --json",
+            "PreviewCommand"
+        ),
         ("collect vxlan geneve gue:6635 --for 10m --count 5 --write - --json", "CollectCommand"),
         ("collect vxlan --deliver ids0", "CollectCommand"), ("status --all --json", "StatusCommand"),
         ("detach eth0 periscope3", "DetachCommand"), ("detach --all", "DetachCommand"),
@@ -65,6 +70,10 @@ import Testing
     @Test(arguments: [
         ("mirror eth0", "--to"), ("mirror eth0 tcp --rules f --to device:x", "not both"),
         ("mirror eth0 --watch --to device:x", "--watch"), ("mirror eth0 --direction up --to device:x", "up"),
+        ("preview", "interface"), ("preview eth0 tcp --rules f", "not both"), ("preview eth0 --for 0s", "for"),
+        ("preview eth0 --top -1", "top"), ("preview eth0 --flows 1", "--flows"),
+        ("preview eth0 --until 18:00", "until"),
+        ("preview eth0 --sample 2", "sample"), ("mirror eth0 --flows 1 --to device:x", "--flows"),
         ("collect", "tunnel"), ("collect vxlan vxlan", "twice"), ("collect vxlan geneve:4789", "4789"),
         ("collect vxlan --count 0", "--count"), ("collect vxlan --for never", "never"), ("detach", "--all"),
         ("detach eth0 --all", "not both"), ("lab down x --all", "not both"), ("lab up --mtu 100", "1280"),

@@ -42,6 +42,24 @@ import Testing
         for key in keys { #expect(text.contains("`\(key)`") || text.contains("\"\(key)\""), "\(key)") }
     }
 
+    @Test func `every key of a preview's JSON is described`() async throws {
+        let text = try Self.document("json.md")
+        // In a network of its own, with a packet in it.
+        let script = """
+            ip link add d0 type dummy && ip link set d0 up && ip addr add 10.0.0.1/24 dev d0 || exit 1
+            (for i in 1 2 3 4 5 6 7 8; do ping -c 1 -W 1 10.0.0.2; done) >/dev/null 2>&1 &
+            exec "$@"
+            """
+        let result = try await PeriscopeProcess.run(
+            ["preview", "d0", "--for", "2s", "--to", "gue://10.0.0.9", "--json"],
+            through: ["unshare", "--net", "sh", "-c", script, "sh"])
+        let lines = try JSON.lines(result.text)
+        #expect(lines.map { $0["event"].string } == ["attached", "ended"], "\(result.errorText)")
+        let keys = lines.reduce(into: Set<String>()) { $0.formUnion(Self.keys($1)) }
+        #expect(keys.isSuperset(of: ["options", "exactBytes", "protocol", "address", "notCarried"]))
+        for key in keys { #expect(text.contains("`\(key)`"), "\(key)") }
+    }
+
     /// All keys below a value; those of `failed` and `malformed` are reasons.
     static func keys(_ json: JSON) -> Set<String> {
         var keys = json.keys

@@ -47,13 +47,8 @@ struct MirrorCommand: ParsableCommand {
     @OptionGroup(title: "Selection")
     var selecting: SelectionOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Sample the same flows as other mirrors with this number (default: a random one).", valueName: "number"))
-    var sampleSeed: UInt64?
-
-    @Option(help: ArgumentHelp("Flows that --first knows at the same time.", valueName: "n"))
-    var flows: Int = MirrorSelection.usualFlowLimit
+    @OptionGroup(title: "Selection")
+    var ending: EndOptions
 
     @Flag(help: "Leave the lengths in shortened copies as they were.")
     var keepLengths = false
@@ -78,7 +73,6 @@ struct MirrorCommand: ParsableCommand {
     func validate() throws {
         if targets.isEmpty { throw ValidationError("Say where copies go: --to vxlan://ADDR, for example.") }
         if rules != nil, !filter.isEmpty { throw ValidationError("Take a filter or --rules, not both.") }
-        guard (8...16_777_216).contains(flows) else { throw ValidationError("--flows takes 8 to 16777216.") }
         if watch, rules == nil { throw ValidationError("--watch goes with --rules.") }
     }
 
@@ -89,9 +83,10 @@ struct MirrorCommand: ParsableCommand {
         let progress = rules.map { Progress("reading \($0)") }
         let (matcher, warnings) = try source.matcher()
         progress?.end()
-        var selection = MirrorSelection(
-            common: selecting.selection, keepsLengths: keepLengths, brakes: brake, flowLimit: flows)
-        if let sampleSeed { selection.samplingSeed = sampleSeed }
+        var selection = selecting.mirrorSelection
+        selection.common.end = ending.end
+        selection.keepsLengths = keepLengths
+        selection.brakes = brake
         let configuration = MirrorConfiguration(
             interface: interface, direction: direction, matcher: matcher, selection: selection, targets: targets,
             oversize: oversize, via: via, pinned: pin)

@@ -13,16 +13,14 @@ struct MirrorSession: ~Copyable {
         case left
         /// The time that was set is over.
         case expired
-        case interfaceGone(String)
-        case interfaceRenamed(String, to: String)
+        case interfaceLost(InterfaceLoss)
 
         var reason: String {
             switch self {
             case .interrupted: "interrupted"
             case .left: "pinned"
             case .expired: "expired"
-            case .interfaceGone: "interface-gone"
-            case .interfaceRenamed: "interface-renamed"
+            case .interfaceLost(let loss): loss.reason
             }
         }
 
@@ -31,8 +29,7 @@ struct MirrorSession: ~Copyable {
             case .interrupted: "stopped"
             case .left: "the mirror goes on; 'periscope detach' removes it"
             case .expired: "stopped: its time is over"
-            case .interfaceGone(let name): "stopped: the interface \(name) is gone"
-            case .interfaceRenamed(let name, let new): "stopped: the interface \(name) is now called \(new)"
+            case .interfaceLost(let loss): loss.sentence
             }
         }
     }
@@ -72,7 +69,7 @@ struct MirrorSession: ~Copyable {
         switch end {
         case .interrupted, .expired: try reporter.detached(end, mirror.detach())
         case .left: try reporter.detached(end, mirror.leave())
-        case .interfaceGone, .interfaceRenamed:
+        case .interfaceLost:
             try reporter.detached(end, mirror.detach())
             throw Failure(.interfaceGone, end.sentence)
         }
@@ -97,7 +94,8 @@ struct MirrorSession: ~Copyable {
             }
             if let watch, watch.hasChanged() { try reload(mirror) }
             let events = try monitor.events()
-            if let end = end(of: mirror, in: events) { return end }
+            let loss = InterfaceLoss(of: mirror.interface, in: events) { mirror.currentInterface }
+            if let loss { return .interfaceLost(loss) }
             if !events.isEmpty {
                 let changed = try mirror.followTables()
                 if !changed.isEmpty { try reporter.rerouted(changed) }
@@ -108,24 +106,6 @@ struct MirrorSession: ~Copyable {
             try mirror.followClock()
             try reporter.counters(mirror.counters())
         }
-    }
-
-    /// Whether the mirrored interface went away or got another name.
-    private func end(of mirror: Mirror, in events: [NetworkMonitor.Event]) -> End? {
-        let name = mirror.interface.name
-        for event in events {
-            switch event {
-            case .interfaceRemoved(let gone) where gone.index == mirror.interface.index: return .interfaceGone(name)
-            case .interface(let now) where now.index == mirror.interface.index && now.name != name:
-                return .interfaceRenamed(name, to: now.name)
-            case .overrun:
-                // What was missed shows in the list of what is there.
-                guard let now = mirror.currentInterface else { return .interfaceGone(name) }
-                if now.name != name { return .interfaceRenamed(name, to: now.name) }
-            default: break
-            }
-        }
-        return nil
     }
 
     /// Reads the rule file again; a broken one changes nothing.

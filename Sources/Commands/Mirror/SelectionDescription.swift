@@ -5,8 +5,7 @@ internal import Rules
 struct SelectionDescription {
     let lines: [String]
 
-    init(_ configuration: MirrorConfiguration) {
-        let selection = configuration.selection
+    init(_ selection: MirrorSelection) {
         let common = selection.common
         var lines: [String] = []
         if let rate = common.samplingRate, rate > 1 {

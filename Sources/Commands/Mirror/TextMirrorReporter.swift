@@ -11,7 +11,7 @@ final class TextMirrorReporter: MirrorReporter {
             "mirroring \(configuration.matcher.summary) on \(mirror.interface.name) (\(configuration.direction.rawValue)); "
                 + "copies show on \(mirror.name); stop with Ctrl-C")
         for way in mirror.ways { try Output.line("  to " + describe(way)) }
-        for line in SelectionDescription(configuration).lines { try Output.line("  " + line) }
+        for line in SelectionDescription(configuration.selection).lines { try Output.line("  " + line) }
     }
 
     func counters(_ counters: MirrorCounters) throws {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Mirroring
 internal import Rules
 
 /// The options that say how much of what matches is mirrored, the same for every command that has them.
@@ -30,20 +31,25 @@ struct SelectionOptions: ParsableArguments {
     var snaplen: Selection.SnapLength?
 
     @Option(
-        name: .customLong("for"), help: ArgumentHelp("End after this time: 10s, 10m, 1h30m.", valueName: "duration"),
-        transform: { try Duration(text: $0) })
-    var time: Duration?
+        help: ArgumentHelp(
+            "Sample the same flows as other mirrors with this number (default: a random one).", valueName: "number"))
+    var sampleSeed: UInt64?
 
-    @Option(
-        help: ArgumentHelp("End at this time: 18:00, or 2026-11-24T18:00:00Z.", valueName: "time"),
-        transform: { try PointInTime(local: $0, now: .now()) })
-    var until: PointInTime?
+    @Option(help: ArgumentHelp("Flows that --first knows at the same time.", valueName: "n"))
+    var flows: Int = MirrorSelection.usualFlowLimit
+
+    func validate() throws {
+        guard (8...16_777_216).contains(flows) else { throw ValidationError("--flows takes 8 to 16777216.") }
+    }
 
     /// What the options say together.
-    var selection: Selection {
-        let end = Selection.End(after: time, at: until?.nanoseconds)
-        return Selection(
-            samplingRate: sample?.oneOf, samplingUnit: sampleBy, first: first, budget: budget?.bitsPerSecond,
-            snapLength: snaplen, end: end == Selection.End() ? nil : end)
+    var mirrorSelection: MirrorSelection {
+        var selection = MirrorSelection(
+            common: Selection(
+                samplingRate: sample?.oneOf, samplingUnit: sampleBy, first: first, budget: budget?.bitsPerSecond,
+                snapLength: snaplen),
+            flowLimit: flows)
+        if let sampleSeed { selection.samplingSeed = sampleSeed }
+        return selection
     }
 }

@@ -2,8 +2,14 @@
 struct TextTable {
     private let header: [String]
     private var rows: [[String]] = []
+    private let leading: Int?
 
-    init(_ header: [String]) { self.header = header }
+    /// - Parameter leading: so many columns are text, and what follows is numbers, whatever units they have; nil: a
+    ///   column is of numbers when there are only digits in it.
+    init(_ header: [String], leading: Int? = nil) {
+        self.header = header
+        self.leading = leading
+    }
 
     mutating func add(_ row: [String]) { rows.append(row) }
 
@@ -11,7 +17,8 @@ struct TextTable {
         let all = [header] + rows
         let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         let numeric = header.indices.map { column in
-            !rows.isEmpty && rows.allSatisfy { UInt64($0[column]) != nil || $0[column] == "-" }
+            if let leading { return column >= leading }
+            return !rows.isEmpty && rows.allSatisfy { UInt64($0[column]) != nil || $0[column] == "-" }
         }
         return all.map { row in
             let cells = header.indices.map { column in

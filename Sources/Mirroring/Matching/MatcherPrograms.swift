@@ -11,7 +11,7 @@ import Rules
 struct MatcherPrograms {
     let ruleNames: [String]
     let targetCount: Int
-    private let object: BPFObject
+    let object: BPFObject
     private let programs: [Hook: Program]
     private let counters: PerCPUArrayMap<rule_counters>
     private let outcomes: PerCPUArrayMap<outcome>
@@ -22,10 +22,12 @@ struct MatcherPrograms {
     /// Maps that lose their contents when no process and no pin holds them: they must be pinned with the programs.
     let programArrays: [Map]
 
-    /// - Parameter shared: what other programs of this mirror have; what they lack is added.
+    /// - Parameters:
+    ///   - shared: what other programs of this mirror have; what they lack is added.
+    ///   - observedFlows: accounts of flows, and programs that count all packets, for a preview; nil: none.
     init(
         _ matcher: Matcher, _ selectionTable: SelectionTable, _ copying: copy_settings, hooks: [Hook],
-        shared: inout SharedMaps
+        shared: inout SharedMaps, observedFlows: Int? = nil
     ) throws {
         ruleNames = matcher.ruleNames
         targetCount = Int(copying.target_count)
@@ -37,13 +39,15 @@ struct MatcherPrograms {
         try object.setMaxEntries(selectionTable.rules.count, of: "rules")
         try object.setMaxEntries(selectionTable.selections.count, of: "selections")
         try object.setMaxEntries(max(1, selectionTable.budgets.count), of: "budgets")
+        try object.setMaxEntries(observedFlows ?? 1, of: "observations")
         try shared.lend(to: object, selectionTable.uses, flowSets: Int(copying.flow_set_mask) + 1)
         var copying = copying
         copying.uses |= selectionTable.uses
         if case .rules = matcher { copying.has_table = 1 }
         try object.setConstants(copying, at: object.constant(named: "copy_settings").offset)
-        for hook in Hook.allCases where !hooks.contains(hook) {
-            try object.setAutoload(false, of: "select_\(hook)")
+        for hook in Hook.allCases {
+            try object.setAutoload(hooks.contains(hook), of: "select_\(hook)")
+            try object.setAutoload(observedFlows != nil && hooks.contains(hook), of: "survey_\(hook)")
         }
         var table: CompiledTable?
         switch matcher {
@@ -158,8 +162,8 @@ struct MatcherPrograms {
 }
 
 extension Hook {
-    /// The slot of its programs in a program array (enum direction).
-    fileprivate var slot: Int { self == .ingress ? 0 : 1 }
+    /// The slot of its programs in a program array, and of its numbers in `surveyed` (enum direction).
+    var slot: Int { self == .ingress ? 0 : 1 }
 }
 
 extension BPFObject {

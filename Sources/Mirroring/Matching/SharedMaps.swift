@@ -9,6 +9,9 @@ struct SharedMaps {
     /// The first programs find only what the tunnel program has.
     init(_ tunnel: borrowing TunnelProgram) { maps = ["passage": tunnel.passage, "orders": tunnel.orders] }
 
+    /// For programs that send nothing: they have maps of their own in the place of the tunnel program's.
+    init() { maps = [:] }
+
     /// What all programs of a mirror share, and the USES_* for which it needs more than one entry.
     private static let shared: [(name: String, uses: Int)] = [
         ("mirror_counters", 0), ("mirror_budget", 0), ("brakes", 0), ("boot_time", 0), ("flows", USES_FIRST),

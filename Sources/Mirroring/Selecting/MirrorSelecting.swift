@@ -45,17 +45,15 @@ struct MirrorSelecting {
     }
 
     /// The constants of the mirror's programs, but for what the rules make use of.
-    func settings(_ configuration: MirrorConfiguration, tap: UInt32, generation: UInt32) -> copy_settings {
+    func settings(_ targets: [Target], tap: UInt32, generation: UInt32) -> copy_settings {
         var settings = copy_settings()
         settings.tap_ifindex = tap
-        settings.target_count = UInt32(configuration.targets.count)
-        if configuration.targets.contains(where: \.carriesMetadata) { settings.uses = UInt32(USES_METADATA) }
+        settings.target_count = UInt32(targets.count)
+        if targets.contains(where: \.carriesMetadata) { settings.uses = UInt32(USES_METADATA) }
         settings.order_flags = selection.keepsLengths ? UInt32(ORDER_KEEP_LENGTHS) : 0
         settings.flow_set_mask = UInt32(Self.flowSets(selection.flowLimit) - 1)
         settings.generation = generation & 0xff
-        settings.overhead = configuration.targets.reduce(0) { sum, target in
-            sum + (target.address == nil ? 0 : UInt32(target.overhead + Int(ETHERNET_HEADER)))
-        }
+        settings.overhead = targets.reduce(0) { $0 + UInt32($1.wireOverhead) }
         settings.sampling_key = (selection.samplingSeed, ~selection.samplingSeed)
         return settings
     }

@@ -51,6 +51,19 @@ extension Target {
         let tunnel = ((try? header.encoded().count) ?? 0) + (carriesMetadata ? CopyMetadata.length : 0)
         return (address.bitWidth == 32 ? 20 : 40) + 8 + tunnel
     }
+
+    /// Bytes that a copy has on the wire more than the frame that is mirrored: the headers of the tunnel, that of
+    /// Ethernet among them, less the frame's own Ethernet header where the tunnel carries none. 0 for a local interface.
+    var wireOverhead: Int {
+        guard case .tunnel(let header, _, _, _) = destination else { return 0 }
+        return overhead + (header.carriesEthernet ? Int(ETHERNET_HEADER) : 0)
+    }
+
+    /// Whether copies of what is not IP can be sent there.
+    var carriesEverything: Bool {
+        guard case .tunnel(let header, _, _, _) = destination else { return true }
+        return header.carriesEthernet
+    }
 }
 
 extension TunnelHeader {

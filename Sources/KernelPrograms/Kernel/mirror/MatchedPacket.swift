@@ -38,19 +38,22 @@ struct MatchedPacket {
     mutating func mirror() {
         guard let selection = lookup(&selections, rule.pointee.selection, as: KernelABI.selection.self) else { return }
         let fields = readFields()
-        measure(fields)
+        let size = WireSize(skb, fields)
+        packets = size.packets
+        bytes = size.bytes
         let now = needsTime ? bpf_ktime_get_boot_ns() : 0
         let flow = usesFlows ? flowHash(skb, fields, settings, now) : 0
         var brake = KernelABI.brake()
         if uses(USES_BRAKE), let current = lookup(&brakes, 0, as: KernelABI.brake.self) { brake = current.pointee }
-        if uses(USES_OBSERVATION), let fields {
-            Observation(packets: packets, bytes: bytes).add(to: flow, of: index, skb, fields)
-        }
+        if uses(USES_OBSERVATION), let fields { Observation(size).add(to: flow, of: index, skb, fields) }
         let charge = BudgetCharge(wireBytes(selection, brake), selection.pointee.budget, settings, now)
         let refusal = refuse(selection, flow, brake, now, charge)
         switch refusal {
         case .none:
-            guard !uses(USES_OBSERVATION) else { break }
+            if uses(USES_OBSERVATION) {
+                if let fields { pretend(size, snaplen(selection, brake), fields, charge) }
+                break
+            }
             var copies = Copies(skb, packets, bytes)
             copies.send(order(selection, brake, now), settings, index)
             // What the copies tell of their number and bytes is more exact.
@@ -82,28 +85,7 @@ struct MatchedPacket {
     /// The packet's fields, where something needs them: its flow, or the headers that its segments repeat.
     @inline(__always)
     private func readFields() -> UnsafeMutablePointer<PacketFields>? {
-        guard usesFlows || skb.pointee.gso_size != 0 else { return nil }
-        guard MemoryLayout<PacketFields>.size <= MemoryLayout<packet_fields>.size,
-            let fields = lookup(&Kernel.packets, 0, as: PacketFields.self)
-        else { return nil }
-        fields.pointee = PacketFields(skb)
-        forget()
-        return fields
-    }
-
-    /// How many packets, and bytes of frames, the wire sees of this one.
-    @inline(__always)
-    private mutating func measure(_ fields: UnsafeMutablePointer<PacketFields>?) {
-        let length = UInt64(skb.pointee.len)
-        let tag: UInt64 = skb.pointee.vlan_present != 0 ? 4 : 0
-        let size = UInt64(skb.pointee.gso_size)
-        bytes = length &+ tag
-        guard size != 0 else { return }
-        let told = UInt64(skb.pointee.gso_segs)
-        packets = told != 0 ? told : (length &+ size &- 1) / size
-        guard let fields, fields.pointee.transportOffset != 0 else { return }
-        let headers = UInt64(headerEnd(skb, fields.pointee))
-        bytes = length &+ (packets &- 1) &* headers &+ packets &* tag
+        usesFlows || skb.pointee.gso_size != 0 ? readPacketFields(skb) : nil
     }
 
     // MARK: Whether it is copied
@@ -146,6 +128,19 @@ struct MatchedPacket {
         let bound = snaplen == SNAPLEN_HEADERS ? 142 &+ 128 : UInt64(snaplen)
         if snaplen != 0, bound &* packets < most { most = bound &* packets }
         return most &* UInt64(settings.target_count) &+ packets &* UInt64(settings.overhead)
+    }
+
+    /// Counts what would have been sent to each target, all copies whole or cut and none of them too large for its way.
+    @inline(__always)
+    private func pretend(
+        _ size: WireSize, _ snaplen: UInt32, _ fields: UnsafeMutablePointer<PacketFields>, _ charge: BudgetCharge
+    ) {
+        let left = snaplen != 0 ? size.bytes(cutTo: snaplen, skb, fields) : bytes
+        let wire = left &* UInt64(settings.target_count) &+ packets &* UInt64(settings.overhead)
+        if usesBudgets { charge.settle(wire) }
+        guard let outcome = lookup(&outcomes, index &* settings.target_count, as: outcome.self) else { return }
+        outcome.pointee.sent.packets &+= packets
+        outcome.pointee.sent.bytes &+= left
     }
 
     // MARK: What the copies are to be

@@ -4,31 +4,20 @@ import KernelABI
 /// What a preview wants to know of a packet: nothing is sent, and each flow of each rule has an account of what it has
 /// and of what shorter copies would have.
 struct Observation {
-    private let packets: UInt64
-    private let bytes: UInt64
+    private let size: WireSize
 
     @inline(__always)
-    init(packets: UInt64, bytes: UInt64) {
-        self.packets = packets
-        self.bytes = bytes
-    }
+    init(_ size: WireSize) { self.size = size }
 
     @inline(__always)
     func add(to flow: UInt64, of rule: UInt32, _ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>) {
         var key = observation_key(flow: flow, rule: rule, reserved: 0)
         guard let account = find(&key) ?? make(&key, fields) else { return }
-        atomic_add(counter(account, 48), packets)
-        atomic_add(counter(account, 56), bytes)
-        atomic_add(counter(account, 64), shortened(to: UInt64(headerEnd(skb, fields.pointee))))
-        atomic_add(counter(account, 72), shortened(to: 128))
-        atomic_add(counter(account, 80), shortened(to: 256))
-    }
-
-    /// Bytes that are left of all segments when each is cut.
-    @inline(__always)
-    private func shortened(to length: UInt64) -> UInt64 {
-        let most = packets &* length
-        return most < bytes ? most : bytes
+        atomic_add(counter(account, 48), size.packets)
+        atomic_add(counter(account, 56), size.bytes)
+        atomic_add(counter(account, 64), size.bytes(cutTo: SNAPLEN_HEADERS, skb, fields))
+        atomic_add(counter(account, 72), size.bytes(cutTo: 128, skb, fields))
+        atomic_add(counter(account, 80), size.bytes(cutTo: 256, skb, fields))
     }
 
     @inline(__always)

@@ -80,12 +80,12 @@ private func select(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     return next
 }
 
-/// Counts a packet as the wire sees it, as near as that can be told without looking into it.
+/// Counts a packet as the wire sees it.
 @inline(__always)
 private func survey(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     guard let tally = lookup(&surveyed, direction.rawValue, as: tally.self) else { return next }
-    let segments = skb.pointee.gso_size != 0 && skb.pointee.gso_segs != 0 ? UInt64(skb.pointee.gso_segs) : 1
-    tally.pointee.packets &+= segments
-    tally.pointee.bytes &+= UInt64(skb.pointee.len) &+ (skb.pointee.vlan_present != 0 ? segments &* 4 : 0)
+    let size = WireSize(skb, skb.pointee.gso_size != 0 ? readPacketFields(skb) : nil)
+    tally.pointee.packets &+= size.packets
+    tally.pointee.bytes &+= size.bytes
     return next
 }
