@@ -66,7 +66,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "BPF", "CLibbpf", "CLibpcap", "CLinux", "Collecting", "Expressions", "Lab", "Mirroring", "Netlink",
-                "Packets", "Rules",
+                "Packets", "Pcapng", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -32,6 +32,7 @@ import Testing
     @Test(arguments: [
         ["doctor", "--json"], ["status", "--all", "--json"], ["lab", "list", "--json"],
         ["collect", "vxlan:0", "--for", "1500ms", "--json"],
+        ["explain", "tcp", "--flow", "10.0.0.1:1 -> 10.0.0.2:2 tcp vlan 1", "--json"],
         ["lab", "run", "--for", "1s", "--json", "--write", "/dev/null"],
     ])
     func `every key of JSON is described`(arguments: [String]) async throws {
