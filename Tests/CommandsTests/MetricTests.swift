@@ -12,6 +12,11 @@ import Testing
         #expect(Metric(value).description == text)
     }
 
+    @Test func `a unit stands behind its prefix`() {
+        #expect(Metric(95.3e6).text(in: "bit/s") == "95.3 Mbit/s")
+        #expect(Metric(7.0).text(in: "bit/s") == "7 bit/s")
+    }
+
     @Test(arguments: [
         (0.0, "0.0%"), (1, "100.0%"), (0.1234, "12.3%"), (0.0004, "<0.1%"), (0.0005, "0.1%"), (1.5, "150.0%"),
     ])

@@ -38,13 +38,13 @@ struct PreviewText {
     /// How much each rule matches.
     var rates: [String] {
         let traffic = Amount(answers.traffic)
-        let (packets, bits) = perSecond(traffic)
+        let (packets, bits) = traffic.perSecond(over: answers.seconds)
         let direction =
             configuration.direction == .both ? "in both directions" : "at \(configuration.direction.rawValue)"
         let seconds = Int((answers.seconds * 10).rounded())
         let title = heading(
             "\(configuration.interface) \(direction), \(seconds / 10).\(seconds % 10) s: "
-                + "\(packets) packets/s, \(bits)bit/s")
+                + "\(Metric(packets)) packets/s, \(Metric(bits).text(in: "bit/s"))")
         var table = TextTable(["rule", "packets/s", "bit/s", "flows", "of packets", "of bytes"], leading: 1)
         for answer in rules + (answers.rules.count > 1 || rules.isEmpty ? [answers.total] : []) {
             let (packets, bits) = perSecond(Amount(answer.matched))

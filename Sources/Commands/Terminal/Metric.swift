@@ -1,16 +1,23 @@
 /// A number as people like to read it: three digits, and k, M, G or T behind them.
 struct Metric: CustomStringConvertible {
-    let description: String
+    private let number: String
+    private let prefix: String
+
+    var description: String { number + prefix }
+
+    /// The number with a unit: `95.3 Mbit/s`.
+    func text(in unit: String) -> String { "\(number) \(prefix)\(unit)" }
 
     init(_ value: Double) {
         var value = value
-        var unit = ""
+        var prefix = ""
         for next in ["k", "M", "G", "T"] where value >= 999.5 {
             value /= 1000
-            unit = next
+            prefix = next
         }
-        description =
-            Self.text(value, decimals: value < 9.995 ? 2 : value < 99.95 ? 1 : 0, isWhole: unit.isEmpty) + unit
+        let decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0
+        number = Self.text(value, decimals: decimals, isWhole: prefix.isEmpty)
+        self.prefix = prefix
     }
 
     init(_ value: UInt64) { self.init(Double(value)) }
