@@ -151,6 +151,8 @@ struct StreamSocket: ~Copyable {
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while all.count < count {
             let read = recv(descriptor, &buffer, buffer.count, 0)
+            // With a limit of time, an interrupted call is not taken up again by itself (signal(7)).
+            if read < 0, errno == EINTR { continue }
             guard read > 0 else { break }
             all += buffer[..<read]
         }

@@ -2,7 +2,7 @@
 
 expired() {
     local before seen
-    start expired icmp --pin --for 6s --to "vxlan://10.9.0.2?vni=4" || {
+    start expired icmp --pin --for 8s --to "vxlan://10.9.0.2?vni=4" || {
         fail "--for loads" "$(complaint)"
         return
     }
@@ -11,7 +11,7 @@ expired() {
     before=$(received vx4)
     pings "ICMP before the end" 10.1.0.2 10
     equal "without a process, it mirrors before its end" 20 $(($(received vx4) - before))
-    sleep 6
+    sleep 8
     before=$(received vx4)
     pings "ICMP after the end" 10.1.0.2 10
     equal "without a process, it mirrors nothing after its end" "$before" "$(received vx4)"
@@ -23,12 +23,12 @@ expired() {
 
 # Ends by itself, and counts what came afterwards until it had ended.
 ended() {
-    start ended icmp --for 2s --to "vxlan://10.9.0.2?vni=4" || {
+    start ended icmp --for 6s --to "vxlan://10.9.0.2?vni=4" || {
         fail "--for loads" "$(complaint)"
         return
     }
     pings "ICMP while --for ends" 10.1.0.2 5
-    within 20 is_over
+    within 30 is_over
     stop
     equal "--for ends with status 0" 0 $status
     equal "--for says so" expired "$(echo "$final" | sed -n 's/.*"reason":"\([a-z]*\)".*/\1/p')"

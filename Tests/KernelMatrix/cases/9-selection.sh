@@ -134,9 +134,25 @@ RULES
 # RULE: copies of it
 sent_by() { echo "$final" | sed 's/},{"beyondFirst"/\n&/g' | grep "\"rule\":\"$1\"" | grep -o '"sent":{"bytes":[0-9]*,"packets":[0-9]*' | sed 's/.*://' | sum; }
 
+# A link that is full: copies give way until there are none.
+held_by_brake() {
+    selecting brake --brake icmp || return
+    tc -n mir qdisc add dev m-out root netem rate 16kbit limit 5
+    on snd ping -q -i 0.01 -w 5 10.1.0.2 >/dev/null 2>&1
+    if within 5 grep -q '"to":{"step":"stop"}' /tmp/brake.json; then ok "--brake: stops at a full link"; else
+        fail "--brake: stops at a full link" "$(grep -c '"event":"brake"' /tmp/brake.json) steps"
+    fi
+    holds "--brake: because of what m-out drops" "$(grep -c '"interface":"m-out"' /tmp/brake.json) -gt 0"
+    tc -n mir qdisc del dev m-out root
+    stop
+    holds "--brake: what it held back is counted" "$(counter overBudget) -gt 0"
+    all_adds_up "--brake adds up" 1
+}
+
 by_packet
 by_flow
 first_of_each_flow
 within_budget
 rules_select
+held_by_brake
 leaves_nothing "selection leaves nothing"
