@@ -58,13 +58,15 @@ let package = Package(
                 "BPF", "CLinux", "Expressions", "KernelABI", "KernelPrograms", "Netlink", "Packets", "Rules",
             ],
             swiftSettings: strict),
-        .target(name: "Collecting", dependencies: ["CLinux", "Packets", "Pcapng"], swiftSettings: strict),
+        .target(
+            name: "Collecting", dependencies: ["CLinux", "Expressions", "Netlink", "Packets", "Pcapng"],
+            swiftSettings: strict),
         .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
             name: "Commands",
             dependencies: [
                 "BPF", "CLibbpf", "CLibpcap", "CLinux", "Collecting", "Expressions", "Lab", "Mirroring", "Netlink",
-                "Packets", "Rules",
+                "Packets", "Pcapng", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -94,7 +96,7 @@ let package = Package(
             dependencies: ["BPF", "CBPFKernel", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
             exclude: ["Kernel"], swiftSettings: strict, plugins: ["BPFPlugin"]),
         .testTarget(
-            name: "CollectingTests", dependencies: ["Collecting", "Packets", "Pcapng", "TestSupport"],
+            name: "CollectingTests", dependencies: ["Collecting", "Expressions", "Packets", "Pcapng", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Packets
 internal import Synchronization
@@ -11,7 +12,7 @@ final class CollectingSession: Sendable {
     let sockets: [CollectorSnapshot.Socket]
 
     private let configuration: CollectorConfiguration
-    private let listeners: [Listener]
+    private let sources: [ReceivingSource]
     private let collection: Mutex<Collection>
     /// What the caller asks with.
     private let stop: StopRequest
@@ -23,16 +24,6 @@ final class CollectingSession: Sendable {
     private let endTime = Atomic<UInt64>(.max)
     private let hasRun = Atomic<Bool>(false)
 
-    private final class Listener: Sendable {
-        let tunnel: Tunnel
-        let socket: UDPSocket
-
-        init(tunnel: Tunnel, socket: consuming UDPSocket) {
-            self.tunnel = tunnel
-            self.socket = socket
-        }
-    }
-
     init(_ configuration: CollectorConfiguration, stop: StopRequest) throws(CollectorError) {
         guard !configuration.listeners.isEmpty else {
             throw CollectorError(.configuration, "a collector without a tunnel: name at least one")
@@ -41,23 +32,25 @@ final class CollectingSession: Sendable {
         self.stop = stop
         done = try StopRequest()
         end = try StopRequest()
-        var listeners: [Listener] = []
-        for listener in configuration.listeners {
-            let socket = try UDPSocket(listener, receiveBuffer: configuration.receiveBuffer)
-            listeners.append(Listener(tunnel: listener.tunnel, socket: socket))
+        var sources: [ReceivingSource] = []
+        var sockets: [CollectorSnapshot.Socket] = []
+        for (index, listener) in configuration.listeners.enumerated() {
+            let group = try ReceivingSource.group(
+                listener, index: index, count: configuration.threads, receiveBuffer: configuration.receiveBuffer)
+            sources += group
+            sockets.append(
+                CollectorSnapshot.Socket(
+                    tunnel: listener.tunnel, port: group[0].socket.port, datagrams: 0, lost: 0,
+                    receiveBuffer: group.reduce(0) { $0 &+ $1.socket.receiveBuffer }))
         }
-        self.listeners = listeners
-        sockets = listeners.map {
-            CollectorSnapshot.Socket(
-                tunnel: $0.tunnel, port: $0.socket.port, datagrams: 0, lost: 0,
-                receiveBuffer: $0.socket.receiveBuffer)
-        }
+        self.sources = sources
+        self.sockets = sockets
         var delivery: FrameDelivery?
         if let interface = configuration.deliveryInterface { delivery = try FrameDelivery(interface) }
         // Last, so that nothing else fails after a file was made anew.
-        var recorder: Recorder?
-        if let sink = try FileSink(configuration.output, end: end.descriptor) { recorder = Recorder(sink) }
-        collection = Mutex(Collection(configuration, recorder: recorder, delivery: delivery))
+        let recorder = try Recorder(configuration, end: end.descriptor, at: Self.now())
+        collection = Mutex(
+            Collection(configuration, sources: sources.map(\.listener), recorder: recorder, delivery: delivery))
     }
 
     /// Receives until it is time to end; blocks.
@@ -70,14 +63,15 @@ final class CollectingSession: Sendable {
         waitForEnd(from: start, report: report)
         let finish = Self.now()
         // While the kernel is still switching timestamps on, datagrams get theirs when they are received.
-        endTime.store(finish + 100_000_000, ordering: .releasing)
+        let last = finish + 100_000_000
+        endTime.store(last, ordering: .releasing)
         end.request()
         for thread in threads { thread.join() }
         let readings = dropReadings()
         let sockets = sockets
         let (failure, snapshot) = collection.withLock { collection in
             collection.updateDrops(readings)
-            collection.finish(sockets: sockets, from: start, to: finish)
+            collection.finish(sockets: sockets, last: last, to: finish)
             return (collection.failure, collection.snapshot(sockets: sockets, from: start, at: finish))
         }
         if let failure { throw failure }
@@ -88,7 +82,7 @@ final class CollectingSession: Sendable {
 
     private func startReceiving() -> [CollectingThread] {
         var threads: [CollectingThread] = []
-        for index in listeners.indices {
+        for index in sources.indices {
             do throws(CollectorError) {
                 threads.append(try CollectingThread { self.receive(index) })
             } catch {
@@ -99,42 +93,101 @@ final class CollectingSession: Sendable {
     }
 
     private func receive(_ index: Int) {
-        let listener = listeners[index]
-        var batch = DatagramBatch()
+        let source = sources[index]
+        var batch = ReceivedBatch(source.tunnel)
+        var batchCount = 1
         var events = [
-            pollfd(fd: listener.socket.descriptor.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: source.socket.descriptor.number, events: Int16(POLLIN), revents: 0),
             pollfd(fd: end.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         var isHeldBack = false
         while true {
             let endTime = endTime.load(ordering: .acquiring)
-            switch batch.receive(from: listener.socket) {
+            let before = Self.now()
+            source.isAtWork.store(true, ordering: .sequentiallyConsistent)
+            switch batch.receive(from: source.socket, filter: configuration.filter, now: Self.now) {
             case 0:
-                let now = Self.now()
-                let isDone = collection.withLock {
-                    $0.receive(batch, tunnel: listener.tunnel, socket: index, now: now, end: endTime)
-                }
+                let known = batch.isFull ? batch.datagrams.last?.time ?? before : before
                 isHeldBack = true
-                guard !isDone else {
-                    done.request()
-                    return
-                }
+                guard let next = hand(batch, of: index, known: known, end: endTime, &batchCount) else { return }
+                batch = next
             case EAGAIN:
+                // Others may wait to hear that nothing was there.
+                let isDone = settle(index, known: before, end: endTime)
                 // What had come before the end is taken when nothing is left.
-                guard endTime == .max else { return }
+                guard !isDone, endTime == .max else { return }
                 // Whoever watches the capture live shall see the last packet before the next one comes.
                 if poll(&events, 2, isHeldBack ? 200 : -1) == 0 {
-                    collection.withLock { $0.flush() }
+                    collection.withLock { $0.flush(at: Self.now()) }
                     isHeldBack = false
                 }
             case EINTR:
                 continue
             case let error:
+                _ = settle(index, known: .max, end: endTime)
                 fail(
-                    CollectorError(.receive, "cannot receive on UDP port \(listener.socket.port)", errno: error))
+                    CollectorError(.receive, "cannot receive on UDP port \(source.socket.port)", errno: error))
                 return
             }
         }
+    }
+
+    /// Hands a batch over and gives one to fill; nil when it is over.
+    private func hand(
+        _ batch: ReceivedBatch, of index: Int, known: UInt64, end: UInt64, _ batchCount: inout Int
+    ) -> ReceivedBatch? {
+        var isDone = false
+        var next: ReceivedBatch?
+        var (attempts, isNew) = (0, true)
+        while !isDone {
+            // A thread that is late holds up the others for a while, and not for good.
+            let isForced = attempts >= Self.patience
+            (isDone, next) = collection.withLock { collection in
+                if isNew { collection.hold(batch, of: index) }
+                collection.know(index, until: known)
+                let isDone = work(&collection, of: index, end: end, whateverComes: isForced)
+                return (isDone, collection.takeFree(of: index))
+            }
+            isNew = false
+            if isDone { break }
+            if let next { return next }
+            if batchCount < Collection.batchesOfSource {
+                batchCount += 1
+                return ReceivedBatch(sources[index].tunnel)
+            }
+            attempts += 1
+            usleep(1000)
+        }
+        done.request()
+        return nil
+    }
+
+    /// How many milliseconds a thread without a batch to fill waits for the others.
+    private static let patience = 20
+
+    /// Says that a source has nothing that came until `known`, and counts what others held back for that.
+    private func settle(_ index: Int, known: UInt64, end: UInt64) -> Bool {
+        let isDone = collection.withLock { collection in
+            collection.know(index, until: known)
+            return work(&collection, of: index, end: end)
+        }
+        if isDone { done.request() }
+        return isDone
+    }
+
+    private func work(
+        _ collection: inout Collection, of index: Int, end: UInt64, whateverComes: Bool = false
+    ) -> Bool {
+        sources[index].isAtWork.store(false, ordering: .sequentiallyConsistent)
+        // A source that is empty, and whose thread has nothing in hand, need not be waited for. The order matters: what
+        // a thread takes out of a socket it does after it said that it is at work.
+        for other in sources.indices where other != index && collection.isAwaited(other) {
+            let time = Self.now()
+            if !sources[other].isReadable, !sources[other].isAtWork.load(ordering: .sequentiallyConsistent) {
+                collection.knowEmpty(other, at: time)
+            }
+        }
+        return collection.work(now: Self.now(), end: end, whateverComes: whateverComes)
     }
 
     private func fail(_ error: CollectorError) {
@@ -173,12 +226,13 @@ final class CollectingSession: Sendable {
         let sockets = sockets
         return collection.withLockIfAvailable {
             $0.updateDrops(readings)
+            $0.tick(at: time)
             return $0.snapshot(sockets: sockets, from: start, at: time)
         }
     }
 
     private func dropReadings() -> [UInt32?] {
-        listeners.map { $0.socket.dropped }
+        sources.map { $0.socket.dropped }
     }
 
     /// Rounded up, so that a wait does not end just before its time.

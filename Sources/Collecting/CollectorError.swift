@@ -39,6 +39,13 @@ public struct CollectorError: Error, Hashable, Sendable, CustomStringConvertible
         cause = Self.text(of: number)
     }
 
+    /// A failure of something beneath, in its own words.
+    init(_ code: Code, _ message: String, cause: String) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
     /// What the C library says about an error number.
     static func text(of number: Int32) -> String {
         String(cString: strerror(number))

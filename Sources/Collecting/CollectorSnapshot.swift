@@ -84,10 +84,20 @@ public struct CollectorSnapshot: Codable, Hashable, Sendable {
     public var sockets: [Socket]
     /// Nil without a delivery interface.
     public var delivery: Delivery?
-    /// Packets in the capture; what came after `writeFailure` is not.
+    /// Packets, duplicates among them, that the filter kept out of capture and delivery; nil without a filter.
+    public var filteredOut: UInt64?
+    /// Packets in the capture.
     public var written: UInt64
-    /// Why nothing is written any more; nil while all is well.
+    /// Packets that were to be in the capture and are not, because of `lastWriteFailure`.
+    public var notWritten: UInt64
+    /// Why nothing is written at this moment; nil while all is well.
     public var writeFailure: String?
+    /// Whether nothing will be written any more, either.
+    public var hasWritingEnded: Bool
+    /// The last thing that went wrong with the capture, whether it goes on meanwhile or not.
+    public var lastWriteFailure: String?
+    /// Whether as many packets came as were to be taken.
+    public var isComplete: Bool
 
     /// Packets of all senders.
     public var received: UInt64 { senders.reduce(0) { $0 + $1.received } }

@@ -24,6 +24,11 @@ public struct Expression: Hashable, Sendable {
         self.init(text, instructions: try ClassicLoops.unrolled(compiled))
     }
 
+    /// Compiles `text` for packets that begin with the header of IPv4 or IPv6 (LINKTYPE_RAW).
+    init(ipPackets text: String) throws(ExpressionError) {
+        self.init(text, instructions: try ClassicLoops.unrolled(try Self.compile(text, linkType: DLT_RAW)))
+    }
+
     /// An expression with a program that libpcap did not compile.
     package init(_ text: String, instructions: [ClassicInstruction]) {
         self.text = text
@@ -81,13 +86,15 @@ public struct Expression: Hashable, Sendable {
 
 extension Expression {
     /// libpcap's compiler resolves names with functions that are not reentrant, and formats into static buffers.
-    package static func compile(_ text: String) throws(ExpressionError) -> [ClassicInstruction] {
+    package static func compile(
+        _ text: String, linkType: CInt = DLT_EN10MB
+    ) throws(ExpressionError) -> [ClassicInstruction] {
         guard !text.utf8.contains(0) else {
             throw ExpressionError(.invalid, "filter expression has a NUL character in it; remove it")
         }
         guard text.utf8.count <= maximumText else { throw tooLarge("\(text.utf8.count) bytes", "\(maximumText)") }
         let result: Result<[ClassicInstruction], ExpressionError> = libpcap.withLock { _ in
-            guard let handle = pcap_open_dead(DLT_EN10MB, snapshotLength) else {
+            guard let handle = pcap_open_dead(linkType, snapshotLength) else {
                 return .failure(ExpressionError(.invalid, "libpcap has no memory for a filter expression"))
             }
             defer { pcap_close(handle) }

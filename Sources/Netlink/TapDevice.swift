@@ -58,6 +58,13 @@ public struct TapDevice: ~Copyable, Sendable {
         guard status == 0 else { throw .system(status, "cannot change whether the TAP device \(name) stays") }
     }
 
+    /// Lets every frame that the host sends through the device vanish, instead of keeping it to be read: those who
+    /// listen to the interface (packet(7)) see it before.
+    public func discardFrames() throws(NetlinkError) {
+        let status = linux_tap_discard(fileDescriptor)
+        guard status == 0 else { throw .system(status, "cannot set the filter of the TAP device \(name)") }
+    }
+
     /// Gives up ownership: the caller closes the descriptor returned, and the device goes with it.
     public consuming func release() -> Int32 {
         descriptor.release()

@@ -21,7 +21,7 @@ public enum IPProtocol {
     public static let ethernet: UInt8 = 143
 
     /// Whether the header begins with source and destination port, 16 bits each.
-    static func hasPorts(_ number: UInt8) -> Bool {
+    public static func hasPorts(_ number: UInt8) -> Bool {
         switch number {
         case tcp, udp, dccp, sctp, udpLite: true
         default: false

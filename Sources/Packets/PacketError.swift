@@ -10,6 +10,8 @@ public struct PacketError: Error, Hashable, Sendable, CustomStringConvertible {
         case hostBits
         /// A header cannot be built from these values.
         case header
+        /// The text is no packet in hexadecimal.
+        case hexadecimal
     }
 
     public let code: Code

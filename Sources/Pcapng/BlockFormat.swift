@@ -28,6 +28,7 @@ enum BlockOption {
     static let endTime: UInt16 = 3
     static let received: UInt16 = 4
     static let dropped: UInt16 = 5
+    static let accepted: UInt16 = 6
 }
 
 enum SectionMagic {

@@ -42,14 +42,15 @@ extension BlockReader {
         let time = try time(at: body.lowerBound + 4, of: interface)
         var statistics = CaptureStatistics(interface: UInt32(truncatingIfNeeded: interface), time: time)
         for (option, value) in try options(body.dropFirst(12)) {
-            let range = BlockOption.startTime...BlockOption.dropped
+            let range = BlockOption.startTime...BlockOption.accepted
             guard range.contains(option) else { continue }
             try require(8, value, "statistics option")
             switch option {
             case BlockOption.startTime: statistics.startTime = try self.time(at: value.lowerBound, of: interface)
             case BlockOption.endTime: statistics.endTime = try self.time(at: value.lowerBound, of: interface)
             case BlockOption.received: statistics.received = bytes.uint64(at: value.lowerBound)
-            default: statistics.dropped = bytes.uint64(at: value.lowerBound)
+            case BlockOption.dropped: statistics.dropped = bytes.uint64(at: value.lowerBound)
+            default: statistics.accepted = bytes.uint64(at: value.lowerBound)
             }
         }
         self.statistics.append(statistics)

@@ -10,12 +10,14 @@ public struct CaptureStatistics: Hashable, Sendable {
     public var endTime: UInt64?
     /// isb_ifrecv: packets received.
     public var received: UInt64?
-    /// isb_ifdrop: packets lost for lack of room.
+    /// isb_ifdrop: packets that were lost.
     public var dropped: UInt64?
+    /// isb_filteraccept: packets that a filter let into the capture.
+    public var accepted: UInt64?
 
     public init(
         interface: UInt32, time: UInt64, startTime: UInt64? = nil, endTime: UInt64? = nil, received: UInt64? = nil,
-        dropped: UInt64? = nil
+        dropped: UInt64? = nil, accepted: UInt64? = nil
     ) {
         self.interface = interface
         self.time = time
@@ -23,5 +25,6 @@ public struct CaptureStatistics: Hashable, Sendable {
         self.endTime = endTime
         self.received = received
         self.dropped = dropped
+        self.accepted = accepted
     }
 }

@@ -14,6 +14,8 @@ public struct PcapngError: Error, Hashable, Sendable, CustomStringConvertible {
         case time
         /// The sink took no more bytes.
         case sink
+        /// The sink has no room now, and may have some later.
+        case noRoom
     }
 
     public let code: Code
@@ -27,8 +29,10 @@ public struct PcapngError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String { cause.map { "\(message): \($0)" } ?? message }
 
     /// A failure of a sink, for those who write sinks.
-    public init(sink message: String, cause: String?) {
-        code = .sink
+    ///
+    /// - Parameter hasRoomLater: Whether it makes sense to try again.
+    public init(sink message: String, cause: String?, hasRoomLater: Bool = false) {
+        code = hasRoomLater ? .noRoom : .sink
         self.message = message
         offset = nil
         self.cause = cause

@@ -1,15 +1,20 @@
 /// Writes a pcapng capture (draft-ietf-opsawg-pcapng) block by block; little-endian, times in nanoseconds.
 ///
-/// Blocks collect in one buffer that goes to the sink when it is full, and on `flush` and `finish`: a packet costs
-/// no allocation. When the sink fails, what the buffer held is gone, and the writer can be used on.
+/// Blocks collect in one buffer that goes to the sink when the next one comes and it is full, and on `flush` and
+/// `finish`: a packet costs no allocation. When the sink fails, the block that was to be added is not taken, and the
+/// buffer keeps what it has: the writer can be used on as soon as the sink takes the buffer, all of it.
 public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
     private var sink: Sink
-    private var buffer: [UInt8] = []
+    private var buffer = BlockBuffer()
     private let bufferSize: Int
-    private var blockStart = 0
 
     /// How many interfaces were described, which is the number of the next one.
     public private(set) var interfaceCount: UInt32 = 0
+    /// Packets that the sink has not been given yet.
+    public private(set) var bufferedPackets: UInt64 = 0
+    private var flushed: UInt64 = 0
+    /// Bytes of the capture, those in the buffer included.
+    public var size: UInt64 { flushed + UInt64(buffer.bytes.count) }
 
     /// Begins a section.
     ///
@@ -26,37 +31,37 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
         self.sink = sink
         self.bufferSize = bufferSize
         // One block may come on top before the buffer is emptied.
-        buffer.reserveCapacity(bufferSize + 1 << 17)
-        begin(BlockType.sectionHeader)
-        put(SectionMagic.byteOrder)
+        buffer.bytes.reserveCapacity(bufferSize + 1 << 17)
+        buffer.begin(BlockType.sectionHeader)
+        buffer.put(SectionMagic.byteOrder)
         // Version 1.0; the section's length is not known beforehand.
-        put(UInt16(1))
-        put(UInt16(0))
-        put(UInt64.max)
-        for comment in comments { put(BlockOption.comment, comment) }
-        if let operatingSystem { put(BlockOption.operatingSystem, operatingSystem) }
-        if let application { put(BlockOption.application, application) }
-        endOptions()
-        end()
+        buffer.put(UInt16(1))
+        buffer.put(UInt16(0))
+        buffer.put(UInt64.max)
+        for comment in comments { buffer.put(BlockOption.comment, comment) }
+        if let operatingSystem { buffer.put(BlockOption.operatingSystem, operatingSystem) }
+        if let application { buffer.put(BlockOption.application, application) }
+        buffer.endOptions()
+        buffer.end()
     }
 
     /// Describes an interface and gives its number.
     public mutating func add(_ interface: CaptureInterface) throws(PcapngError) -> UInt32 {
-        begin(BlockType.interfaceDescription)
-        put(interface.linkType.rawValue)
-        put(UInt16(0))
-        put(interface.snapLength)
-        for comment in interface.comments { put(BlockOption.comment, comment) }
-        if let name = interface.name { put(BlockOption.interfaceName, name) }
-        if let description = interface.description { put(BlockOption.interfaceDescription, description) }
-        put(BlockOption.timeResolution)
-        put(UInt16(1))
-        // The exponent of 1/10 second, padded to four bytes.
-        put(UInt32(9))
-        endOptions()
-        end()
-        interfaceCount += 1
         try flushWhenFull()
+        buffer.begin(BlockType.interfaceDescription)
+        buffer.put(interface.linkType.rawValue)
+        buffer.put(UInt16(0))
+        buffer.put(interface.snapLength)
+        for comment in interface.comments { buffer.put(BlockOption.comment, comment) }
+        if let name = interface.name { buffer.put(BlockOption.interfaceName, name) }
+        if let description = interface.description { buffer.put(BlockOption.interfaceDescription, description) }
+        buffer.put(BlockOption.timeResolution)
+        buffer.put(UInt16(1))
+        // The exponent of 1/10 second, padded to four bytes.
+        buffer.put(UInt32(9))
+        buffer.endOptions()
+        buffer.end()
+        interfaceCount += 1
         return interfaceCount - 1
     }
 
@@ -73,22 +78,12 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
         direction: CaptureDirection? = nil, comment: String? = nil
     ) throws(PcapngError) {
         try check(interface)
-        begin(BlockType.enhancedPacket)
-        put(interface)
-        putTime(time)
-        put(UInt32(truncatingIfNeeded: packet.byteCount))
-        put(originalLength ?? UInt32(truncatingIfNeeded: packet.byteCount))
-        packet.withUnsafeBytes { buffer.append(contentsOf: $0) }
-        pad()
-        if let comment { put(BlockOption.comment, comment) }
-        if let direction {
-            put(BlockOption.packetFlags)
-            put(UInt16(4))
-            put(direction.rawValue)
-        }
-        if comment != nil || direction != nil { endOptions() }
-        end()
         try flushWhenFull()
+        bufferedPackets += 1
+        buffer.putPacket(
+            packet, interface: interface, time: time,
+            originalLength: originalLength ?? UInt32(truncatingIfNeeded: packet.byteCount), direction: direction,
+            comment: comment)
     }
 
     /// Writes what an interface counted.
@@ -96,45 +91,55 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
     /// - Throws: `PcapngError` of code `interface` when it was not described, or `sink`.
     public mutating func write(_ statistics: CaptureStatistics) throws(PcapngError) {
         try check(statistics.interface)
-        begin(BlockType.interfaceStatistics)
-        put(statistics.interface)
-        putTime(statistics.time)
+        try flushWhenFull()
+        buffer.begin(BlockType.interfaceStatistics)
+        buffer.put(statistics.interface)
+        buffer.putTime(statistics.time)
         for (option, time) in [
             (BlockOption.startTime, statistics.startTime), (BlockOption.endTime, statistics.endTime),
         ] {
             guard let time else { continue }
-            put(option)
-            put(UInt16(8))
-            putTime(time)
+            buffer.put(option)
+            buffer.put(UInt16(8))
+            buffer.putTime(time)
         }
-        for (option, count) in [(BlockOption.received, statistics.received), (BlockOption.dropped, statistics.dropped)]
-        {
+        for (option, count) in [
+            (BlockOption.received, statistics.received), (BlockOption.dropped, statistics.dropped),
+            (BlockOption.accepted, statistics.accepted),
+        ] {
             guard let count else { continue }
-            put(option)
-            put(UInt16(8))
-            put(count)
+            buffer.put(option)
+            buffer.put(UInt16(8))
+            buffer.put(count)
         }
-        endOptions()
-        end()
-        try flushWhenFull()
+        buffer.endOptions()
+        buffer.end()
     }
 
     /// Gives the sink what the buffer holds.
+    ///
+    /// - Throws: The sink's error; the buffer keeps what it holds.
     public mutating func flush() throws(PcapngError) {
-        guard !buffer.isEmpty else { return }
+        guard !buffer.bytes.isEmpty else { return }
+        // The sink is changed meanwhile, so the buffer cannot be lent out of this value.
         var full: [UInt8] = []
-        swap(&full, &buffer)
-        defer {
-            full.removeAll(keepingCapacity: true)
-            swap(&full, &buffer)
-        }
+        swap(&full, &buffer.bytes)
+        defer { swap(&full, &buffer.bytes) }
         try sink.write(full.span.bytes)
+        flushed += UInt64(full.count)
+        full.removeAll(keepingCapacity: true)
+        bufferedPackets = 0
     }
 
     /// Gives the sink what the buffer holds, and back to the caller.
     public consuming func finish() throws(PcapngError) -> Sink {
         try flush()
         return sink
+    }
+
+    /// Gives the caller the sink, without what the buffer holds.
+    public consuming func abandon() -> Sink {
+        sink
     }
 
     private func check(_ interface: UInt32) throws(PcapngError) {
@@ -144,49 +149,6 @@ public struct PcapngWriter<Sink: PcapngSink & ~Copyable>: ~Copyable {
     }
 
     private mutating func flushWhenFull() throws(PcapngError) {
-        if buffer.count >= bufferSize { try flush() }
-    }
-
-    // MARK: Blocks
-
-    private mutating func begin(_ type: UInt32) {
-        blockStart = buffer.count
-        put(type)
-        put(UInt32(0))
-    }
-
-    /// Closes the block: its length stands after its type and at its end.
-    private mutating func end() {
-        let length = UInt32(truncatingIfNeeded: buffer.count + 4 - blockStart)
-        put(length)
-        for byte in 0..<4 { buffer[blockStart + 4 + byte] = UInt8(truncatingIfNeeded: length >> (8 * byte)) }
-    }
-
-    private mutating func endOptions() {
-        put(UInt32(BlockOption.end))
-    }
-
-    private mutating func put(_ option: UInt16, _ text: String) {
-        // An option's length has 16 bits; text beyond is cut at a character.
-        var text = text
-        while text.utf8.count > Int(UInt16.max) { text.removeLast(max(1, (text.utf8.count - Int(UInt16.max)) / 4)) }
-        put(option)
-        put(UInt16(text.utf8.count))
-        buffer.append(contentsOf: text.utf8)
-        pad()
-    }
-
-    /// The upper half of a time comes first, whatever the byte order.
-    private mutating func putTime(_ time: UInt64) {
-        put(UInt32(truncatingIfNeeded: time >> 32))
-        put(UInt32(truncatingIfNeeded: time))
-    }
-
-    private mutating func put(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.littleEndian) { buffer.append(contentsOf: $0) }
-    }
-
-    private mutating func pad() {
-        while (buffer.count - blockStart) & 3 != 0 { buffer.append(0) }
+        if buffer.bytes.count >= bufferSize { try flush() }
     }
 }

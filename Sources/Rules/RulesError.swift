@@ -2,7 +2,9 @@
 public struct RulesError: Error, Hashable, Sendable {
     /// What kind of failure it is.
     public struct Code: Hashable, Sendable {
-        private enum Value: Hashable { case tooManyRules, duplicateName, unreadable, invalid, invalidValue }
+        private enum Value: Hashable {
+            case tooManyRules, duplicateName, unreadable, invalid, invalidValue, disagreement
+        }
         private let value: Value
 
         /// More rules than a list can have.
@@ -15,6 +17,8 @@ public struct RulesError: Error, Hashable, Sendable {
         public static let invalid = Code(value: .invalid)
         /// A rate, an amount, a length of time or a point in time cannot be read.
         public static let invalidValue = Code(value: .invalidValue)
+        /// The compiled table finds another rule than the list: an error of ours.
+        public static let disagreement = Code(value: .disagreement)
     }
 
     public let code: Code

@@ -201,7 +201,7 @@ import Testing
 
     @Test func `no listener, no such interface and no such directory are refused`() throws {
         for (code, change) in [
-            (.configuration, { $0.listeners = [] }), (.delivery, { $0.deliveryInterface = "none0" }),
+            (.configuration, { $0.listeners = [] }), (.delivery, { $0.deliveryInterface = "no/ne" }),
             (.output, { $0.output = .file("/nowhere/out.pcapng") }),
             (.listen, { $0.listeners[0].address = "192.0.2.1" }),
         ] as [(CollectorError.Code, (inout CollectorConfiguration) -> Void)] {

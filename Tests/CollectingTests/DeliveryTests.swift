@@ -73,4 +73,51 @@ import Testing
         #expect(snapshot.delivery?.failed == 10)
         #expect(snapshot.received == 10)
     }
+
+    @Test func `an interface that is not there is made, heard by whoever listens, and removed`() async throws {
+        let namespace = try NetworkNamespace()
+        let collector = try TestCollector(in: namespace) { $0.deliveryInterface = "ids0" }
+        let listener = try namespace.perform { try PacketSocket(on: "ids0", listening: true) }
+        let sender = try collector.sender(.vxlan)
+        let frames = [20, 1000, 9000, 60_000].map { length in
+            FrameBuilder().ipv4(from: "10.0.0.1", to: "255.255.255.255")
+                .udp(from: 1, to: 67, payload: [UInt8](repeating: 7, count: length))
+        }
+        for frame in frames { try sender.send(Carried.vxlan.datagram(frame)) }
+        // More than any queue of the interface holds: nobody takes them out.
+        for _ in 0..<3000 { try sender.send(Carried.vxlan.datagram(frames[0])) }
+        let counters = try namespace.perform { try Tool("ip").run("-s", "-d", "link", "show", "ids0") }
+        let snapshot = try await collector.finish()
+        #expect(snapshot.delivery?.sent == 3004)
+        #expect(snapshot.delivery?.failed == 0)
+        #expect(counters.contains("NOARP") && counters.contains("UP"))
+        var heard: [[UInt8]] = []
+        var buffer = [UInt8](repeating: 0, count: 128 << 10)
+        // The first call may only say that the interface is gone.
+        for _ in 0..<2 {
+            while let frame = try listener.receive(into: &buffer) {
+                #expect(frame.isOutgoing)
+                heard.append(frame.bytes)
+            }
+        }
+        // Nothing but what was delivered.
+        let isAll = heard == frames.map(\.frame) + Array(repeating: frames[0].frame, count: 3000)
+        #expect(isAll, "\(heard.count) frames")
+        #expect(throws: Tool.Failure.self) { try namespace.ip("link show ids0") }
+    }
+
+    @Test func `an interface that was there stays`() async throws {
+        let namespace = try namespace()
+        let collector = try TestCollector(in: namespace) { $0.deliveryInterface = "out0" }
+        _ = try await collector.finish()
+        try namespace.ip("link show out0")
+    }
+
+    @Test func `a name that no interface can have is refused`() throws {
+        let error = #expect(throws: CollectorError.self) {
+            _ = try TestCollector { $0.deliveryInterface = "a-name-that-is-too-long" }
+        }
+        #expect(error?.code == .delivery)
+        #expect(error?.description.contains("1 to 15 bytes") == true)
+    }
 }

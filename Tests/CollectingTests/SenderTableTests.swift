@@ -25,7 +25,7 @@ import Testing
         for sender in 0..<5000 as Range<UInt32> {
             let number = table.number(key(sender))
             #expect((number == SenderTable.other) == (sender >= limit))
-            table.countPacket(number, link: .ethernet, bytes: 10)
+            _ = table.countPacket(number, link: .ethernet, bytes: 10)
         }
         #expect(table.rows.count == limit + 1)
         // A known sender keeps its row when the table is full.

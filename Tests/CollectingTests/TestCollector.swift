@@ -47,6 +47,13 @@ struct TestCollector {
     }
 }
 
+extension CopyMetadata {
+    /// The option with which Geneve carries it.
+    var option: GeneveOption {
+        get throws { try GeneveOption(optionClass: Self.optionClass, type: Self.type, data: Array(encoded[4...])) }
+    }
+}
+
 /// Packets in each of the ways that a tunnel carries them.
 enum Carried: CaseIterable {
     case vxlan, geneveEthernet, geneveIP, gueEthernet, gueIP, gueDirect

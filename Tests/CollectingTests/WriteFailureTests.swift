@@ -10,13 +10,14 @@ import Testing
     let frame = FrameBuilder().ipv4(from: "10.0.0.1", to: "10.0.0.2")
         .udp(from: 1, to: 2, payload: [UInt8](repeating: 9, count: 1000))
 
-    @Test func `a full disk ends writing and not counting`() async throws {
+    @Test func `what has no room is counted as not written`() async throws {
         let collector = try TestCollector { $0.output = .file("/dev/full") }
         let sender = try collector.sender(.vxlan)
         for _ in 0..<1000 { try sender.send(Carried.vxlan.datagram(frame)) }
         let snapshot = try await collector.finish()
         #expect(snapshot.received == 1000)
-        #expect(snapshot.written < 1000)
+        #expect(snapshot.written == 0)
+        #expect(snapshot.notWritten == 1000)
         #expect(snapshot.writeFailure == "cannot write to /dev/full: No space left on device")
     }
 
@@ -37,6 +38,9 @@ import Testing
         let snapshot = try await collector.finish()
         #expect(snapshot.received == 1000)
         #expect(snapshot.writeFailure == "cannot write to \(path): Broken pipe")
+        #expect(snapshot.hasWritingEnded)
+        #expect(snapshot.written == 0)
+        #expect(snapshot.notWritten == 1000)
     }
 
     @Test(arguments: [true, false])

@@ -153,8 +153,13 @@ import Testing
     @Test func `a capture that cannot be written whole is said`() async throws {
         let collect = try await CollectProcess(["vxlan:0", "--write", "/dev/full"])
         try collect.sender().send(datagram(vni: 1, frame(1)))
-        let result = await collect.process.wait()
+        // It goes on, for there may be room later.
+        #expect(await collect.process.waitForOutput(containing: "\"event\":\"write-failed\""))
+        collect.process.signal(SIGINT)
+        let (result, ended) = try await collect.end()
         #expect(result.status == .exited(ExitStatus.output.rawValue))
         #expect(result.errorText.contains("/dev/full"))
+        #expect(ended["written"].number == 0)
+        #expect(ended["notWritten"].number == 1)
     }
 }

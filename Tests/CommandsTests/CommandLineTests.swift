@@ -58,7 +58,10 @@ import Testing
         ("collect vxlan geneve gue:6635 --for 10m --count 5 --write - --json", "CollectCommand"),
         ("collect vxlan --deliver ids0", "CollectCommand"), ("status --all --json", "StatusCommand"),
         ("detach eth0 periscope3", "DetachCommand"), ("detach --all", "DetachCommand"),
-        ("rules check x.yaml --json", "RulesCheckCommand"), ("lab up --id x --mtu 1500", "LabUpCommand"),
+        ("rules check x.yaml --json", "RulesCheckCommand"),
+        ("explain --rules x.yaml --packet - --json --verbose", "ExplainCommand"),
+        ("explain tcp port 80 --pcap x.pcap --direction egress", "ExplainCommand"),
+        ("lab up --id x --mtu 1500", "LabUpCommand"),
         ("lab run --for 5s --write x.pcapng", "LabRunCommand"), ("lab down", "LabDownCommand"),
         ("lab list", "LabListCommand"), ("doctor", "DoctorCommand"),
     ])
@@ -77,7 +80,7 @@ import Testing
         ("collect", "tunnel"), ("collect vxlan vxlan", "twice"), ("collect vxlan geneve:4789", "4789"),
         ("collect vxlan --count 0", "--count"), ("collect vxlan --for never", "never"), ("detach", "--all"),
         ("detach eth0 --all", "not both"), ("lab down x --all", "not both"), ("lab up --mtu 100", "1280"),
-        ("status extra", "extra"), ("rules check", "file"), ("frobnicate", "frobnicate"),
+        ("status extra", "extra"), ("rules check", "file"), ("explain tcp", "--packet"), ("frobnicate", "frobnicate"),
     ])
     func `wrong command lines are refused, and what is wrong is named`(line: String, word: String) {
         do {

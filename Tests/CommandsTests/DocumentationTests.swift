@@ -8,7 +8,7 @@ import Testing
 
 /// What docs/ says of counters and JSON, against what there is.
 @Suite struct DocumentationTests {
-    private static func document(_ name: String) throws -> String {
+    static func document(_ name: String) throws -> String {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { root.deleteLastPathComponent() }
         return try String(contentsOf: root.appendingPathComponent("docs/\(name)"), encoding: .utf8)
@@ -32,6 +32,7 @@ import Testing
     @Test(arguments: [
         ["doctor", "--json"], ["status", "--all", "--json"], ["lab", "list", "--json"],
         ["collect", "vxlan:0", "--for", "1500ms", "--json"],
+        ["explain", "tcp", "--flow", "10.0.0.1:1 -> 10.0.0.2:2 tcp vlan 1", "--json"],
         ["lab", "run", "--for", "1s", "--json", "--write", "/dev/null"],
     ])
     func `every key of JSON is described`(arguments: [String]) async throws {
@@ -65,7 +66,7 @@ import Testing
     }
 
     /// All keys below a value; those of `failed` and `malformed` are reasons.
-    private static func keys(_ json: JSON) -> Set<String> {
+    static func keys(_ json: JSON) -> Set<String> {
         var keys = json.keys
         for key in keys where !["failed", "malformed"].contains(key) { keys.formUnion(Self.keys(json[key])) }
         for element in json.array { keys.formUnion(Self.keys(element)) }

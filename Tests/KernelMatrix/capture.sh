@@ -1,11 +1,11 @@
 # Captures: compared byte by byte on the host, by `compare`, which has the tools for it.
 captures=
 
-# NAMESPACE DEVICE [OPTION...]: what comes in there, from now on, to /out/DEVICE.pcap
+# NAMESPACE DEVICE [OPTION...]: what comes in there, from now on, to DEVICE.pcap in $captures_in, or /out
 capture() {
     local name=$1 device=$2
     shift 2
-    beside "$name" tcpdump -Z root -i "$device" -Q in -w "/out/$device.pcap" -s 1600 -U --immediate-mode -B 8192 "$@" \
+    beside "$name" tcpdump -Z root -i "$device" -Q in -w "${captures_in:-/out}/$device.pcap" -s 1600 -U --immediate-mode -B 8192 "$@" \
         2>"/tmp/$device.log"
     captures="$captures $device:$!"
 }

@@ -18,12 +18,14 @@ stop() {
     final=$(grep '"event":"detached"' "/tmp/$tag.json")
 }
 
+is_over() { ! kill -0 $mirror; }
+
 # What it said when it could not do its work, in one line.
 complaint() { tr '\n' ' ' <"/tmp/$tag.err"; }
 
 # Sums over the rules and targets of `final`.
 matched() { echo "$final" | grep -o '"matched":{"bytes":[0-9]*,"packets":[0-9]*' | sed 's/.*://' | sum; }
-matched_by() { echo "$final" | grep -o "\"packets\":[0-9]*},\"rule\":\"$1\"" | sed 's/[^0-9]*\([0-9]*\).*/\1/' | sum; }
+matched_by() { echo "$final" | grep -o "\"packets\":[0-9]*},\"overBudget\":[0-9]*,\"rule\":\"$1\"" | sed 's/[^0-9]*\([0-9]*\).*/\1/' | sum; }
 sent() { echo "$final" | grep -o '"sent":{"bytes":[0-9]*,"packets":[0-9]*' | sed 's/.*://' | sum; }
 truncated() { echo "$final" | grep -o '"truncated":[0-9]*' | sed 's/.*://' | sum; }
 # [REASON]

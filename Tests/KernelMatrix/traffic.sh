@@ -29,4 +29,23 @@ datagrams() {
     equal "$1" "0/$3" "$(sed -n 's/.* \([0-9]*\/[0-9]*\) .*receiver.*/\1/p' /tmp/iperf.log)"
 }
 
+# WORDS: what every check of it ends with
+every_kind_of_traffic() {
+    pings "ICMP over IPv4 $1" 10.1.0.2 10
+    pings "ICMP over IPv6 $1" fd01::2 10
+    pings "IPv4 fragments $1" 10.1.0.2 5 -s 4000
+    pings "IPv6 fragments $1" fd01::2 5 -s 4000
+    pings "tagged ICMP over IPv4 $1" 10.7.0.2 5
+    pings "tagged ICMP over IPv6 $1" fd07::2 5
+    datagrams "UDP over IPv4 $1" 10.1.0.2 20
+    datagrams "UDP over IPv6 $1" fd01::2 20
+    transfer "TCP over IPv4 $1" snd rcv 10.1.0.2
+    transfer "TCP over IPv6 $1" snd rcv fd01::2
+    transfer "TCP the other way $1" rcv snd 10.1.0.1
+    transfer "TCP the other way over IPv6 $1" rcv snd fd01::1
+    transfer "tagged TCP $1" snd rcv 10.7.0.2
+    transfer "tagged TCP over IPv6 the other way $1" rcv snd fd07::1
+    on snd arping -q -c 1 -I s0 10.1.0.2
+}
+
 head -c "${BLOB:-100000}" /dev/urandom >/tmp/blob

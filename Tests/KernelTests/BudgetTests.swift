@@ -27,24 +27,39 @@ struct BudgetTests {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Times at which packets were selected, of a load in packets per second that lasts for so many seconds.
-    private static func offer(_ load: Double, for seconds: Double, to selection: LoadedSelection) throws -> [UInt64] {
-        let start = now()
+    /// What became of a load that was offered.
+    private struct Offer {
+        /// When packets were selected.
         var selected: [UInt64] = []
+        /// The longest time in which nothing was offered, because this thread was not let run.
+        var longestGap: UInt64 = 0
+
+        /// Whether the load was what it was meant to be. On a machine that is busy with other things it is not, and shows
+        /// only that the budget is not exceeded.
+        var isSteady: Bool { longestGap < 8_000_000 }
+    }
+
+    /// Offers packets at a rate per second for so many seconds.
+    private static func offer(_ load: Double, for seconds: Double, to selection: LoadedSelection) throws -> Offer {
+        let start = now()
+        var offer = Offer()
         var count = try selection.count().selected
         var offered = 0
+        var last = start
         while true {
-            let elapsed = Double(now() - start) / 1e9
-            guard elapsed < seconds else { return selected }
+            let time = now()
+            let elapsed = Double(time - start) / 1e9
+            guard elapsed < seconds else { return offer }
             guard Double(offered) < elapsed * load else {
                 usleep(200)
                 continue
             }
             offered += 1
-            let before = now()
+            offer.longestGap = max(offer.longestGap, time - last)
+            last = time
             try selection.run(frame)
             let counted = try selection.count().selected
-            if counted > count { selected.append(before) }
+            if counted > count { offer.selected.append(time) }
             count = counted
         }
     }
@@ -65,18 +80,22 @@ struct BudgetTests {
         // 1,000 bytes of frame and 50 of tunnel, a thousand a second.
         let size = 1050
         let rate = UInt64(1000 * size * 8)
-        let selection = try LoadedSelection(
-            selection(), uses: USES_MIRROR_BUDGET, mirrorBudget: Self.budget(rate), overhead: 50)
-        let times = try Self.offer(1000 * factor, for: 2.5, to: selection)
-        let most = Self.most(times, bytes: size)
-        #expect(most <= 1000 * size * 101 / 100, "\(most)")
-        let counted = try selection.count()
-        #expect(counted.selected + counted.overBudget == counted.matched)
-        if factor < 1 {
-            #expect(counted.overBudget == 0)
-        } else if factor > 1 {
-            // Two whole seconds and a half: all of the budget but a hundredth, and what a busy machine did not offer.
-            #expect(counted.selected > 2300, "\(counted)")
+        for _ in 0..<5 {
+            let selection = try LoadedSelection(
+                selection(), uses: USES_MIRROR_BUDGET, mirrorBudget: Self.budget(rate), overhead: 50)
+            let offer = try Self.offer(1000 * factor, for: 2.5, to: selection)
+            let most = Self.most(offer.selected, bytes: size)
+            #expect(most <= 1000 * size * 101 / 100, "\(most)")
+            let counted = try selection.count()
+            #expect(counted.selected + counted.overBudget == counted.matched)
+            guard offer.isSteady else { continue }
+            if factor < 1 {
+                #expect(counted.overBudget == 0)
+            } else if factor > 1 {
+                // Two whole seconds and a half, and of the budget all but a hundredth.
+                #expect(counted.selected > 2450, "\(counted)")
+            }
+            return
         }
     }
 
@@ -88,8 +107,8 @@ struct BudgetTests {
         let selection = try LoadedSelection(
             rule, uses: USES_MIRROR_BUDGET | USES_RULE_BUDGETS, budget: Self.budget(UInt64(400 * size * 8)),
             mirrorBudget: Self.budget(UInt64(800 * size * 8)), overhead: 50)
-        let times = try Self.offer(5000, for: 1.5, to: selection)
-        #expect(Self.most(times, bytes: size) <= 404 * size)
+        let offer = try Self.offer(5000, for: 1.5, to: selection)
+        #expect(Self.most(offer.selected, bytes: size) <= 404 * size)
         let budgets = try selection.object.map(named: "mirror_budget").allBytes()
         let window = budgets.withUnsafeBytes { $0.load(fromByteOffset: 48, as: UInt64.self) }
         #expect(window <= 410 * UInt64(size))
@@ -98,26 +117,36 @@ struct BudgetTests {
     @Test
     func `a budget is one for all CPUs`() async throws {
         let size = 1050
-        let selection = try LoadedSelection(
-            selection(), uses: USES_MIRROR_BUDGET, mirrorBudget: Self.budget(UInt64(1000 * size * 8)), overhead: 50)
-        let program = try selection.object.program(named: "select_ingress")
-        let seconds = 2.0
-        await withTaskGroup(of: Void.self) { group in
-            for cpu in 0..<2 {
-                group.addTask {
-                    onCPU(cpu) {
-                        let start = Self.now()
-                        while Double(Self.now() - start) / 1e9 < seconds {
-                            _ = try? program.testRun(Self.frame, context: PacketContext())
-                        }
-                    }
-                }
+        for _ in 0..<5 {
+            let selection = try LoadedSelection(
+                selection(), uses: USES_MIRROR_BUDGET, mirrorBudget: Self.budget(UInt64(1000 * size * 8)), overhead: 50)
+            let program = try selection.object.program(named: "select_ingress")
+            let gaps = await withTaskGroup(of: UInt64.self) { group in
+                for cpu in 0..<2 { group.addTask { onCPU(cpu) { Self.flood(program, for: 2_000_000_000) } } }
+                return await group.reduce(into: []) { $0.append($1) }
             }
+            let counted = try selection.count()
+            #expect(counted.overBudget > 0)
+            // Two seconds are touched by at most 2.03 seconds' slots, and begin with a burst.
+            #expect(counted.selected <= 1010 * 2 + 30, "\(counted)")
+            // One of them can have it all when the other is not let run.
+            guard gaps.contains(where: { $0 < 8_000_000 }) else { continue }
+            #expect(counted.selected >= 1900, "\(counted)")
+            return
         }
-        let counted = try selection.count()
-        #expect(counted.overBudget > 1000)
-        // Two seconds are touched by at most 2.03 seconds' slots, and begin with a burst.
-        #expect(counted.selected <= 1010 * 2 + 30, "\(counted)")
-        #expect(counted.selected >= 1900, "\(counted)")
+    }
+
+    /// Runs a program on packets as fast as it goes; the longest time in which it did not.
+    private static func flood(_ program: Program, for nanoseconds: UInt64) -> UInt64 {
+        let start = now()
+        var last = start
+        var gap: UInt64 = 0
+        while last - start < nanoseconds {
+            _ = try? program.testRun(frame, context: PacketContext())
+            let time = now()
+            gap = max(gap, time - last)
+            last = time
+        }
+        return gap
     }
 }

@@ -47,6 +47,15 @@ struct FlowIdentityTests {
         #expect(Self.flow(builder.udp(from: 5, to: 9).frame) != Self.flow(builder.udp(from: 5, to: 8).frame))
     }
 
+    @Test("The flows that the kernel checks expect are those of seed 7") func kernelChecks() {
+        // Tests/KernelMatrix/cases/9-selection.sh: pings between 10.1.0.101 to 140 and 10.1.0.2.
+        let sampled = (UInt32(101)...140).filter { host in
+            let frame = FrameBuilder().ipv4(from: .ipv4(0x0a01_0000 | host), to: "10.1.0.2").icmp(type: 8).frame
+            return Self.flow(frame)?.isSampled(oneOf: 4, seed: 7) == true
+        }
+        #expect(sampled == [103, 107, 111, 119, 120, 123, 137, 139])
+    }
+
     @Test("One flow in N is sampled, and a larger N takes from what a smaller one takes") func rates() {
         var counts: [UInt32: Int] = [:]
         for port in UInt16(0)..<20_000 {

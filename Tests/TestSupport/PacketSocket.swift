@@ -20,6 +20,8 @@ public struct PacketSocket: ~Copyable, Sendable {
         public var isOutgoing: Bool
         /// Whether its transport checksum was left to a network card that is none.
         public var lacksChecksum: Bool
+        /// When the kernel saw it, in nanoseconds since 1970.
+        public var time: UInt64
     }
 
     private let descriptor: Int32
@@ -83,7 +85,7 @@ public struct PacketSocket: ~Copyable, Sendable {
         }
         return Frame(
             bytes: bytes, hadTagInMetadata: tagged, isOutgoing: frame.kind == UInt8(PACKET_OUTGOING),
-            lacksChecksum: frame.checksum_not_ready != 0)
+            lacksChecksum: frame.checksum_not_ready != 0, time: frame.time)
     }
 
     /// Frames that came by and were lost for want of room, since the last time this was asked.

@@ -24,3 +24,10 @@ static inline int linux_tap_attach(int fd, char *name) {
 static inline int linux_tap_persist(int fd, int persist) {
     return ioctl(fd, TUNSETPERSIST, (unsigned long)persist) < 0 ? -errno : 0;
 }
+
+// A classic program that accepts nothing: frames sent through the device are not queued for its reader. 0 or -errno.
+static inline int linux_tap_discard(int fd) {
+    struct sock_filter reject = {BPF_RET | BPF_K, 0, 0, 0};
+    struct sock_fprog program = {1, &reject};
+    return ioctl(fd, TUNATTACHFILTER, &program) < 0 ? -errno : 0;
+}

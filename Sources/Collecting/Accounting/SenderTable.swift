@@ -17,14 +17,16 @@ struct SenderRow {
     var probes: UInt64 = 0
     /// A counter for each case of `TunnelMalformation`; empty before the first.
     var malformed: [UInt64] = []
-    /// The interfaces of the capture that stand for the sender.
-    var ethernetInterface: UInt32?
-    var ipInterface: UInt32?
-    /// Packets that could be written to them, duplicates among them.
+    /// Packets by how they begin, duplicates among them, and those of them that a filter accepted.
     var ethernetReceived: UInt64 = 0
+    var ethernetAccepted: UInt64 = 0
     var ipReceived: UInt64 = 0
+    var ipAccepted: UInt64 = 0
     /// Nil before the first copy with metadata.
     var account: SenderAccount?
+
+    /// How most of the packets begin.
+    var mainLink: Decapsulation.Link { ethernetReceived >= ipReceived ? .ethernet : .ip }
 }
 
 /// Counters of a bounded number of senders: whoever forges addresses fills the last row and no memory.
@@ -59,18 +61,28 @@ struct SenderTable {
         return rows.count - 1
     }
 
-    /// Counts a packet, unless its numbers say that it had come before.
-    mutating func countPacket(_ number: Int, link: Decapsulation.Link, bytes: Int, copy: CopyMetadata? = nil) {
+    /// Counts a packet.
+    ///
+    /// - Parameter isAccepted: Whether a filter lets it through.
+    /// - Returns: Whether its numbers say that it had come before.
+    mutating func countPacket(
+        _ number: Int, link: Decapsulation.Link, bytes: Int, copy: CopyMetadata? = nil, isAccepted: Bool = true
+    ) -> Bool {
         switch link {
-        case .ethernet: rows[number].ethernetReceived += 1
-        case .ip: rows[number].ipReceived += 1
+        case .ethernet:
+            rows[number].ethernetReceived += 1
+            rows[number].ethernetAccepted += isAccepted ? 1 : 0
+        case .ip:
+            rows[number].ipReceived += 1
+            rows[number].ipAccepted += isAccepted ? 1 : 0
         }
         if let copy {
             if rows[number].account == nil { rows[number].account = SenderAccount() }
-            guard rows[number].account?.receive(copy, room: &room) != .duplicate else { return }
+            guard rows[number].account?.receive(copy, room: &room) != .duplicate else { return true }
         }
         rows[number].received += 1
         rows[number].bytes += UInt64(bytes)
+        return false
     }
 
     mutating func countProbe(_ number: Int) {
@@ -82,21 +94,6 @@ struct SenderTable {
             rows[number].malformed = Array(repeating: 0, count: TunnelMalformation.allCases.count)
         }
         rows[number].malformed[malformation.index] += 1
-    }
-
-    /// The interface of the capture for a sender's packets; nil before `setInterface`.
-    func interface(_ number: Int, link: Decapsulation.Link) -> UInt32? {
-        switch link {
-        case .ethernet: rows[number].ethernetInterface
-        case .ip: rows[number].ipInterface
-        }
-    }
-
-    mutating func setInterface(_ interface: UInt32, _ number: Int, link: Decapsulation.Link) {
-        switch link {
-        case .ethernet: rows[number].ethernetInterface = interface
-        case .ip: rows[number].ipInterface = interface
-        }
     }
 }
 

@@ -4,36 +4,43 @@ internal import Pcapng
 /// A file or a pipe that a capture goes to.
 ///
 /// When nobody reads a pipe, the writer waits, and what comes meanwhile is lost, and counted, at the socket; the
-/// collector's end ends the wait after three seconds.
+/// collector's end ends the wait after three seconds. A file that has no room for all the bytes gets none of them: what
+/// it has before is whole blocks.
 struct FileSink: PcapngSink, ~Copyable {
     private let file: FileDescriptor
     private let name: String
     private let isPipe: Bool
     private let end: Int32
+    /// Where what was written as a whole ends.
+    private var length: off_t
     /// How long a reader may take after the end before the rest is given up.
     private static let grace: Int32 = 3000
 
-    /// Opens the output; nil when there is none. `end` is the descriptor of a `StopRequest` that outlives the sink.
+    /// The standard output. `end` is the descriptor of a `StopRequest` that outlives the sink.
     ///
     /// - Throws: `CollectorError` of code `output`.
-    init?(_ output: CollectorConfiguration.Output, end: Int32) throws(CollectorError) {
-        let number: Int32
-        switch output {
-        case .none:
-            return nil
-        case .standardOutput:
-            name = "the standard output"
-            number = fcntl(1, F_DUPFD_CLOEXEC, 0)
-        case .file(let path):
-            name = path
-            number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        }
+    static func standardOutput(end: Int32) throws(CollectorError) -> FileSink {
+        try FileSink(fcntl(1, F_DUPFD_CLOEXEC, 0), "the standard output", end: end)
+    }
+
+    /// Makes a file anew, readable by its owner only; `exclusively` when there may be none of that name.
+    ///
+    /// - Throws: `CollectorError` of code `output`.
+    init(_ path: String, exclusively: Bool = false, end: Int32) throws(CollectorError) {
+        let flags = O_WRONLY | O_CREAT | (exclusively ? O_EXCL : O_TRUNC) | O_CLOEXEC
+        try self.init(open(path, flags, 0o600), path, end: end)
+    }
+
+    private init(_ number: Int32, _ name: String, end: Int32) throws(CollectorError) {
         guard let file = FileDescriptor(number) else {
             throw CollectorError(.output, "cannot write to \(name): give a path that can be written", errno: errno)
         }
         var status = stat()
         let kind = fstat(file.number, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG
         isPipe = kind == S_IFIFO || kind == S_IFSOCK || kind == S_IFCHR
+        // Standard output may be a file that others have written to.
+        length = lseek(file.number, 0, fcntl(file.number, F_GETFL) & O_APPEND != 0 ? SEEK_END : SEEK_CUR)
+        self.name = name
         self.file = file
         self.end = end
     }
@@ -41,8 +48,21 @@ struct FileSink: PcapngSink, ~Copyable {
     mutating func write(_ bytes: RawSpan) throws(PcapngError) {
         let failure = bytes.withUnsafeBytes { send($0) }
         guard failure == 0 else {
-            throw PcapngError(sink: "cannot write to \(name)", cause: CollectorError.text(of: failure))
+            if !isPipe { takeBack() }
+            throw PcapngError(
+                sink: "cannot write to \(name)", cause: CollectorError.text(of: failure),
+                hasRoomLater: failure == ENOSPC || failure == EDQUOT)
         }
+        length += off_t(bytes.byteCount)
+    }
+
+    /// Leaves nothing of what was not written as a whole; what stands behind it in a file of others is not ours.
+    private func takeBack() {
+        var status = stat()
+        if fstat(file.number, &status) == 0, status.st_size == lseek(file.number, 0, SEEK_CUR) {
+            ftruncate(file.number, length)
+        }
+        lseek(file.number, length, SEEK_SET)
     }
 
     /// Writes all; gives 0 or the error's number.

@@ -11,15 +11,20 @@ struct FrameDelivery: ~Copyable {
     private var failed: UInt64 = 0
     private let interface: String
     private let socket: FileDescriptor
+    /// Nil when the interface was there before.
+    private var made: DeliveryInterface?
     private var count = 0
     private let messages: UnsafeMutablePointer<collecting_message>
     private let vectors: UnsafeMutablePointer<iovec>
     /// The synthesized headers, one after the other: of IPv4 and of IPv6.
     private let headers: UnsafeMutablePointer<UInt8>
 
+    /// Takes the interface, or makes it when there is none of that name.
+    ///
     /// - Throws: `CollectorError` of code `delivery`.
     init(_ interface: String) throws(CollectorError) {
         self.interface = interface
+        if if_nametoindex(interface) == 0 { made = try DeliveryInterface.make(named: interface) }
         let number = if_nametoindex(interface)
         guard number != 0 else {
             throw CollectorError(
@@ -55,8 +60,14 @@ struct FrameDelivery: ~Copyable {
         CollectorSnapshot.Delivery(interface: interface, sent: sent, failed: failed)
     }
 
-    /// Takes a packet, whose bytes stay where they are until `flush`; at most a batch of them.
+    /// Removes the interface, if it was made.
+    mutating func close() {
+        made = nil
+    }
+
+    /// Takes a packet, whose bytes stay where they are until `flush`.
     mutating func add(_ packet: UnsafeRawBufferPointer, link: Decapsulation.Link) {
+        if count == DatagramBatch.capacity { flush() }
         let vector = vectors + 2 * count
         var length = 1
         // The kernel reads and does not write what it sends.

@@ -12,16 +12,20 @@ struct UDPSocket: ~Copyable, Sendable {
 
     /// Binds a socket; without an address to all of IPv6 and IPv4, or of IPv4 where there is no IPv6.
     ///
+    /// - Parameter isShared: Whether other sockets that say so, too, may have the same port; the kernel spreads flows
+    ///   among them.
     /// - Throws: `CollectorError` of code `listen`.
-    init(_ listener: CollectorConfiguration.Listener, receiveBuffer: Int32) throws(CollectorError) {
+    init(
+        _ listener: CollectorConfiguration.Listener, receiveBuffer: Int32, isShared: Bool = false
+    ) throws(CollectorError) {
         let bound: (descriptor: Int32, error: Int32)
         switch listener.address {
-        case .ipv4(let address): bound = Self.bind(ipv4: address, listener.port)
-        case .ipv6: bound = Self.bind(ipv6: listener.address?.bytes ?? [], listener.port)
+        case .ipv4(let address): bound = Self.bind(ipv4: address, listener.port, isShared)
+        case .ipv6: bound = Self.bind(ipv6: listener.address?.bytes ?? [], listener.port, isShared)
         case nil:
-            let dualStack = Self.bind(ipv6: IPAddress.ipv6(0).bytes, listener.port)
+            let dualStack = Self.bind(ipv6: IPAddress.ipv6(0).bytes, listener.port, isShared)
             let hasIPv6 = dualStack.error != EAFNOSUPPORT && dualStack.error != EADDRNOTAVAIL
-            bound = hasIPv6 ? dualStack : Self.bind(ipv4: 0, listener.port)
+            bound = hasIPv6 ? dualStack : Self.bind(ipv4: 0, listener.port, isShared)
         }
         guard let descriptor = FileDescriptor(bound.descriptor) else {
             throw Self.error(listener, bound.error)
@@ -42,12 +46,14 @@ struct UDPSocket: ~Copyable, Sendable {
         return values[COLLECTING_MEMINFO_DROPS]
     }
 
-    private static func bind(ipv4 address: UInt32, _ port: UInt16) -> (descriptor: Int32, error: Int32) {
+    private static func bind(
+        ipv4 address: UInt32, _ port: UInt16, _ isShared: Bool
+    ) -> (descriptor: Int32, error: Int32) {
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_port = port.bigEndian
         name.sin_addr.s_addr = address.bigEndian
-        let descriptor = open(AF_INET)
+        let descriptor = open(AF_INET, isShared)
         guard descriptor >= 0 else { return (-1, errno) }
         let result = withUnsafePointer(to: name) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -57,12 +63,14 @@ struct UDPSocket: ~Copyable, Sendable {
         return result == 0 ? (descriptor, 0) : closed(descriptor, errno)
     }
 
-    private static func bind(ipv6 address: [UInt8], _ port: UInt16) -> (descriptor: Int32, error: Int32) {
+    private static func bind(
+        ipv6 address: [UInt8], _ port: UInt16, _ isShared: Bool
+    ) -> (descriptor: Int32, error: Int32) {
         var name = sockaddr_in6()
         name.sin6_family = sa_family_t(AF_INET6)
         name.sin6_port = port.bigEndian
         withUnsafeMutableBytes(of: &name.sin6_addr) { $0.copyBytes(from: address) }
-        let descriptor = open(AF_INET6)
+        let descriptor = open(AF_INET6, isShared)
         guard descriptor >= 0 else { return (-1, errno) }
         set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         // RFC 6935: tunnels may send zero checksums over IPv6.
@@ -75,12 +83,13 @@ struct UDPSocket: ~Copyable, Sendable {
         return result == 0 ? (descriptor, 0) : closed(descriptor, errno)
     }
 
-    private static func open(_ family: Int32) -> Int32 {
+    private static func open(_ family: Int32, _ isShared: Bool) -> Int32 {
         let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { return -1 }
         set(descriptor, SOL_SOCKET, Int32(COLLECTING_SO_TIMESTAMPNS), 1)
         set(descriptor, SOL_SOCKET, Int32(COLLECTING_SO_RXQ_OVFL), 1)
+        if isShared { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         return descriptor
     }
 

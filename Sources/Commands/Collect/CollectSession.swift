@@ -20,9 +20,12 @@ struct CollectSession {
     private let configuration: CollectorConfiguration
     private let reporter: any CollectReporter
 
-    init(_ configuration: CollectorConfiguration, reporter: any CollectReporter) {
+    private let report: PeriodicReport?
+
+    init(_ configuration: CollectorConfiguration, reporter: any CollectReporter, report: PeriodicReport? = nil) {
         self.configuration = configuration
         self.reporter = reporter
+        self.report = report
     }
 
     /// What the collector's threads hand to this one.
@@ -67,6 +70,7 @@ struct CollectSession {
 
     private func follow(_ news: News, stop: StopRequest, _ signals: borrowing Signals) throws {
         var end: End?
+        var watch = WritingChange.Watch()
         // With no events asked for, poll tells of errors only: that a pipe's reader is gone (poll(2)).
         let capture = configuration.output == .standardOutput ? STDOUT_FILENO : -1
         while true {
@@ -85,20 +89,28 @@ struct CollectSession {
             }
             if let result = state.result { return try finish(try result.get(), end) }
             if let snapshot = state.latest, end == nil {
-                do { try reporter.counters(snapshot) } catch is ReaderGone { end = .readerGone }
+                report?.update(snapshot)
+                do {
+                    if let change = watch.update(snapshot) { try reporter.writing(change, snapshot) }
+                    try reporter.counters(snapshot)
+                } catch is ReaderGone {
+                    end = .readerGone
+                }
                 // What is only to be written has no use any more.
-                if snapshot.writeFailure != nil { end = end ?? .writeFailed }
+                if snapshot.hasWritingEnded { end = end ?? .writeFailed }
             }
             if end != nil { stop.request() }
         }
     }
 
     private func finish(_ snapshot: CollectorSnapshot, _ asked: End?) throws {
-        let isFull = configuration.packetLimit.map { snapshot.received >= $0 } ?? false
-        let end = asked ?? (isFull ? .count : .time)
+        let end = asked ?? (snapshot.isComplete ? .count : .time)
+        report?.end(snapshot)
         do { try reporter.ended(end, snapshot) } catch is ReaderGone {}
-        if let failure = snapshot.writeFailure, end != .readerGone {
-            throw Failure(.output, "the capture is not whole: \(failure)")
+        guard end != .readerGone else { return }
+        if let failure = snapshot.writeFailure ?? (snapshot.notWritten > 0 ? snapshot.lastWriteFailure : nil) {
+            throw Failure(
+                .output, "the capture is not whole, \(snapshot.notWritten) packets are not in it: \(failure)")
         }
     }
 }

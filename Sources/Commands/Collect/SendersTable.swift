@@ -32,12 +32,16 @@ struct SendersTable {
         if snapshot.duplicated > 0 { totals += "; duplicated \(snapshot.duplicated)" }
         if snapshot.malformed > 0 { totals += "; malformed \(snapshot.malformed)" }
         if snapshot.probes > 0 { totals += "; empty \(snapshot.probes)" }
+        if let filteredOut = snapshot.filteredOut { totals += "; filtered out \(filteredOut)" }
         if snapshot.written > 0 { totals += "; written \(snapshot.written)" }
+        if snapshot.notWritten > 0 { totals += "; not written \(snapshot.notWritten)" }
         if let delivery = snapshot.delivery {
             totals += "; sent to \(delivery.interface) \(delivery.sent), failed \(delivery.failed)"
         }
         lines.append(totals)
-        if let failure = snapshot.writeFailure { lines.append("nothing is written any more: \(failure)") }
+        if let failure = snapshot.writeFailure {
+            lines.append("nothing is written \(snapshot.hasWritingEnded ? "any more" : "for now"): \(failure)")
+        }
         self.lines = lines
     }
 }

@@ -1,4 +1,5 @@
 internal import Collecting
+internal import Expressions
 internal import Packets
 
 /// For a person: what is listened on, and the totals at the end; on a terminal a table that is drawn anew.
@@ -19,6 +20,7 @@ final class TextCollectReporter: CollectReporter {
         case .standardOutput: line += "; the capture goes to standard output"
         case .file(let path): line += "; writing \(path)"
         }
+        if let filter = configuration.filter { line += "; only packets of \"\(filter.text)\"" }
         if let interface = configuration.deliveryInterface { line += "; delivering to \(interface)" }
         try Output.line(line + "; stop with Ctrl-C", to: descriptor)
     }
@@ -26,6 +28,13 @@ final class TextCollectReporter: CollectReporter {
     func counters(_ snapshot: CollectorSnapshot) throws {
         guard Output.isTerminal(descriptor) else { return }
         try live.draw(SendersTable(snapshot).lines)
+    }
+
+    func writing(_ change: WritingChange, _ snapshot: CollectorSnapshot) throws {
+        // A table that is drawn anew says it itself.
+        guard !Output.isTerminal(descriptor) else { return }
+        let text = change.failure.map { "\($0); packets are counted, and not written" } ?? "packets are written again"
+        Output.error(text + "; \(snapshot.notWritten) are not in the capture")
     }
 
     func ended(_ end: CollectSession.End, _ snapshot: CollectorSnapshot) throws {

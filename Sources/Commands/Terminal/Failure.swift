@@ -25,9 +25,7 @@ struct Failure: Error, CustomStringConvertible {
         case let error as ExpressionError: self.init(.usage, error.description)
         case let error as RulesError:
             let all = error.diagnostics.map(\.description)
-            self.init(
-                error.code == .unreadable ? .noInput : .usage, all.isEmpty ? error.message : all.joined(separator: "\n")
-            )
+            self.init(Self.status(of: error), all.isEmpty ? error.message : all.joined(separator: "\n"))
         case let error as NetlinkError: self.init(Self.status(of: error), error.description)
         case let error as BPFError: self.init(Self.status(of: error), error.description)
         case let error as CollectorError: self.init(Self.status(of: error), error.description)
@@ -43,6 +41,14 @@ struct Failure: Error, CustomStringConvertible {
         case .notPermitted: self.init(.notPermitted, error.description)
         case .notSupported: self.init(.notSupported, error.description)
         case .kernel: self.init(.kernel, error.description)
+        }
+    }
+
+    private static func status(of error: RulesError) -> ExitStatus {
+        switch error.code {
+        case .unreadable: .noInput
+        case .disagreement: .kernel
+        default: .usage
         }
     }
 

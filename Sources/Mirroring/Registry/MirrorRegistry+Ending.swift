@@ -31,10 +31,14 @@ extension MirrorRegistry {
 
     /// Cleans up after mirrors of this namespace whose process ended without a word, or whose time is over.
     func sweep() {
-        for record in records() where (!record.pinned || record.hasExpired) && !record.process.isAlive {
-            // In another namespace there is nothing to clean up from here; where there was something, the mirror's
-            // guard has done it.
-            if record.networkNamespace == Self.ownNamespace { clean(record) } else { remove(record) }
+        for record in records() where !record.process.isAlive {
+            if record.networkNamespace == Self.ownNamespace {
+                if !record.pinned || record.hasExpired { clean(record) }
+            } else if !record.pinned {
+                // In another namespace there is nothing to clean up from here; where there was something, the mirror's
+                // guard has done it. Of what was pinned there, the record is all that tells.
+                remove(record)
+            }
         }
         sweepDevices()
     }

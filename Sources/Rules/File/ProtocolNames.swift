@@ -16,6 +16,16 @@ enum ProtocolNames {
     /// Every name.
     static let all = numbers.keys.sorted()
 
+    /// Of several names of one number the one to show.
+    private static let preferred: [UInt8: String] = [4: "ipip", 41: "ipv6", 58: "icmp6", 89: "ospf", 112: "vrrp"]
+
+    private static let names = numbers.reduce(into: [UInt8: String]()) { names, entry in
+        names[entry.value] = preferred[entry.value] ?? entry.key
+    }
+
+    /// The name of a protocol, if it has one.
+    static func name(_ number: UInt8) -> String? { names[number] }
+
     /// The number of a protocol of this name, in lower or upper case.
     static func number(_ name: String) -> UInt8? {
         numbers[name.lowercased()]

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 // A raw packet socket bound to an interface of the calling thread's namespace, or -errno. A `listening` one receives
@@ -31,6 +32,7 @@ static inline int test_packet_socket(const char *interface, int listening, int b
         || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer) < 0
         || setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof buffer) < 0
         || setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof one) < 0
+        || (listening && setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one) < 0)
         || bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
         int error = errno;
         close(fd);
@@ -50,12 +52,14 @@ struct test_frame {
     unsigned char kind;
     // Whether the sender left the transport checksum to the network card.
     unsigned char checksum_not_ready;
+    // When the kernel saw it: nanoseconds since 1970.
+    unsigned long long time;
 };
 
 // The next frame of a packet socket: 1, 0 when none is waiting, or -errno.
 static inline int test_packet_receive(int fd, void *buffer, int size, struct test_frame *frame) {
     union {
-        char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+        char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata)) + CMSG_SPACE(sizeof(struct timespec))];
         struct cmsghdr align;
     } control;
     struct sockaddr_ll address;
@@ -69,6 +73,11 @@ static inline int test_packet_receive(int fd, void *buffer, int size, struct tes
     frame->length = (int)(count < size ? count : size);
     frame->kind = address.sll_pkttype;
     for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part != NULL; part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec time;
+            memcpy(&time, CMSG_DATA(part), sizeof time);
+            frame->time = (unsigned long long)time.tv_sec * 1000000000 + (unsigned long long)time.tv_nsec;
+        }
         if (part->cmsg_level != SOL_PACKET || part->cmsg_type != PACKET_AUXDATA) continue;
         struct tpacket_auxdata data;
         memcpy(&data, CMSG_DATA(part), sizeof data);

@@ -11,6 +11,8 @@ struct CopyAtCollector: Hashable, Sendable {
     var link: Decapsulation.Link
     /// The outer IP packet's length.
     var outerLength: Int
+    /// What the mirror says of it, where the tunnel has room.
+    var metadata: CopyMetadata?
     /// What was mirrored.
     var inner: [UInt8]
 
@@ -48,7 +50,10 @@ struct CopyAtCollector: Hashable, Sendable {
             try check(checksum.value == 0 && word(datagram, 6) != 0, "outer UDP checksum")
         }
         let payload = Array(datagram[8...])
-        guard case .packet(let vni, let link, let offset, _) = Decapsulation(tunnel, payload: payload.span.bytes) else {
+        guard
+            case .packet(let vni, let link, let offset, let metadata) = Decapsulation(
+                tunnel, payload: payload.span.bytes)
+        else {
             throw Unexpected("no packet in the tunnel: \(hex(frame.prefix(120)))")
         }
         self.source = source
@@ -57,6 +62,7 @@ struct CopyAtCollector: Hashable, Sendable {
         self.tunnel = tunnel
         self.vni = vni
         self.link = link
+        self.metadata = metadata
         outerLength = packet.count
         inner = Array(payload[offset...])
     }

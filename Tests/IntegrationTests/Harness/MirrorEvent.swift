@@ -9,6 +9,7 @@ struct MirrorEvent: Decodable, Sendable {
         var target: String
         var sent: Tally
         var truncated: Int
+        var wireBytes: Int
         var failed: [String: Int]
 
         var failures: Int { failed.values.reduce(0, +) }
@@ -17,7 +18,29 @@ struct MirrorEvent: Decodable, Sendable {
     struct Rule: Decodable, Hashable, Sendable {
         var rule: String
         var matched: Tally
+        var sampledOut: Int
+        var beyondFirst: Int
+        var overBudget: Int
+        var expired: Int
         var targets: [Target]
+    }
+
+    /// The brake's steps and their reasons.
+    struct Brake: Decodable, Hashable, Sendable {
+        struct Step: Decodable, Hashable, Sendable {
+            var step: String
+            var samplingRate: Int?
+            var snapLength: Int?
+        }
+
+        struct Reason: Decodable, Hashable, Sendable {
+            var reason: String
+            var interface: String?
+        }
+
+        var from: Step
+        var to: Step
+        var reasons: [Reason]
     }
 
     struct Way: Decodable, Hashable, Sendable {
@@ -34,6 +57,9 @@ struct MirrorEvent: Decodable, Sendable {
     var ways: [Way]?
     var rules: [Rule]?
     var own: Tally?
+    var evictedFlows: Int?
+    var samplingSeed: UInt64?
+    var brake: Brake?
     var messages: [String]?
     var reason: String?
 
@@ -42,6 +68,11 @@ struct MirrorEvent: Decodable, Sendable {
     /// Of all rules and targets.
     var sent: Int { targets.reduce(0) { $0 + $1.sent.packets } }
     var sentBytes: Int { targets.reduce(0) { $0 + $1.sent.bytes } }
+    var wireBytes: Int { targets.reduce(0) { $0 + $1.wireBytes } }
+    var sampledOut: Int { (rules ?? []).reduce(0) { $0 + $1.sampledOut } }
+    var beyondFirst: Int { (rules ?? []).reduce(0) { $0 + $1.beyondFirst } }
+    var overBudget: Int { (rules ?? []).reduce(0) { $0 + $1.overBudget } }
+    var expired: Int { (rules ?? []).reduce(0) { $0 + $1.expired } }
     var truncated: Int { targets.reduce(0) { $0 + $1.truncated } }
     /// Copies that were not sent, by reason, of all rules and targets.
     var failed: [String: Int] {
@@ -49,10 +80,18 @@ struct MirrorEvent: Decodable, Sendable {
     }
     private var targets: [Target] { (rules ?? []).flatMap(\.targets) }
 
-    /// Whether every rule's counters add up for every target: matched = failed + sent.
+    /// The counters of a rule; nil when there is none of that name.
+    func rule(_ name: String) -> Rule? { (rules ?? []).first { $0.rule == name } }
+
+    /// Whether every rule's counters add up.
+    var addsUp: Bool { (rules ?? []).allSatisfy(\.addsUp) }
+}
+
+extension MirrorEvent.Rule {
+    /// Whether the counters add up for every target:
+    /// matched = sampled out + beyond first + over budget + expired + failed + sent.
     var addsUp: Bool {
-        (rules ?? []).allSatisfy { rule in
-            rule.targets.allSatisfy { $0.failures + $0.sent.packets == rule.matched.packets }
-        }
+        let leftOut = sampledOut + beyondFirst + overBudget + expired
+        return targets.allSatisfy { leftOut + $0.failures + $0.sent.packets == matched.packets }
     }
 }

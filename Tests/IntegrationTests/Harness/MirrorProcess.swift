@@ -78,6 +78,15 @@ struct MirrorProcess: Sendable {
         return last
     }
 
+    /// Waits until it ends by itself, with success, and returns its last event.
+    func ended() async throws -> MirrorEvent {
+        let result = await process.wait()
+        guard result.succeeded, let last = try events().last, last.event == "detached" else {
+            throw Unexpected("the mirror did not end as it should, \(result.status): \(report)")
+        }
+        return last
+    }
+
     /// What it wrote, for a reader.
     var report: String {
         String(decoding: process.outputSoFar.suffix(3000), as: UTF8.self)

@@ -19,12 +19,28 @@ extension Site {
         return Array(bytes.prefix(count))
     }
 
-    /// Sends bytes over one TCP connection from the sender to the receiver of a routed site.
+    /// Who talks to whom over sockets.
+    struct Path: Sendable {
+        var source: String
+        var destination: String
+        /// The destination's addresses.
+        var ipv4: String
+        var ipv6: String
+
+        /// Through the mirrored host of a routed site.
+        static let through = Path(source: Site.sender, destination: Site.receiver, ipv4: "10.2.0.2", ipv6: "fd02::2")
+        /// From the mirrored host itself, out of its first interface.
+        static let own = Path(source: Site.mirror, destination: Site.sender, ipv4: "10.1.0.2", ipv6: "fd01::2")
+    }
+
+    /// Sends bytes over one TCP connection, by default from the sender to the receiver of a routed site.
     ///
     /// - Returns: what the receiver read.
-    func transfer(_ content: [UInt8], ipv6: Bool, port: UInt16 = 5001) async throws -> [UInt8] {
+    func transfer(
+        _ content: [UInt8], ipv6: Bool, port: UInt16 = 5001, along path: Path = .through
+    ) async throws -> [UInt8] {
         let (listening, signal) = AsyncStream.makeStream(of: Void.self)
-        async let received = perform(in: Self.receiver) { () -> [UInt8] in
+        async let received = perform(in: path.destination) { () -> [UInt8] in
             defer { signal.finish() }
             let listener = try StreamSocket(ipv6: ipv6, datagrams: false)
             try listener.bind(port)
@@ -32,20 +48,22 @@ extension Site {
             return try listener.accept().readAll(expecting: content.count)
         }
         for await _ in listening { break }
-        try await perform(in: Self.sender) {
+        try await perform(in: path.source) {
             let socket = try StreamSocket(ipv6: ipv6, datagrams: false)
-            try socket.connect(ipv6 ? "fd02::2" : "10.2.0.2", port)
+            try socket.connect(ipv6 ? path.ipv6 : path.ipv4, port)
             try socket.write(content)
         }
         return try await received
     }
 
-    /// Sends datagrams of one size from the sender to the receiver, many with each system call (UDP_SEGMENT).
+    /// Sends datagrams of one size, many with each system call (UDP_SEGMENT).
     ///
     /// - Returns: what the receiver read, in the order in which it came.
-    func transferDatagrams(_ content: [UInt8], of size: Int, ipv6: Bool, port: UInt16 = 5002) async throws -> [UInt8] {
+    func transferDatagrams(
+        _ content: [UInt8], of size: Int, ipv6: Bool, port: UInt16 = 5002, along path: Path = .through
+    ) async throws -> [UInt8] {
         let (listening, signal) = AsyncStream.makeStream(of: Void.self)
-        async let received = perform(in: Self.receiver) { () -> [UInt8] in
+        async let received = perform(in: path.destination) { () -> [UInt8] in
             defer { signal.finish() }
             let socket = try StreamSocket(ipv6: ipv6, datagrams: true)
             try socket.bind(port)
@@ -53,9 +71,9 @@ extension Site {
             return try socket.readAll(expecting: content.count)
         }
         for await _ in listening { break }
-        try await perform(in: Self.sender) {
+        try await perform(in: path.source) {
             let socket = try StreamSocket(ipv6: ipv6, datagrams: true)
-            try socket.connect(ipv6 ? "fd02::2" : "10.2.0.2", port)
+            try socket.connect(ipv6 ? path.ipv6 : path.ipv4, port)
             let result = test_udp_segment(socket.descriptor, Int32(size))
             guard result == 0 else { throw Unexpected("no UDP segmentation offload: \(result)") }
             // As many as an IP packet has room for.
@@ -133,6 +151,8 @@ struct StreamSocket: ~Copyable {
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while all.count < count {
             let read = recv(descriptor, &buffer, buffer.count, 0)
+            // With a limit of time, an interrupted call is not taken up again by itself (signal(7)).
+            if read < 0, errno == EINTR { continue }
             guard read > 0 else { break }
             all += buffer[..<read]
         }

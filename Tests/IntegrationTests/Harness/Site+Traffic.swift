@@ -20,6 +20,37 @@ extension Site {
         }
     }
 
+    /// Sends frames at an even pace, over and over, for some time; what cannot be sent in time is sent as soon as it can.
+    ///
+    /// - Parameter rate: frames a second
+    /// - Returns: how many frames were sent.
+    @discardableResult
+    func send(
+        _ frames: [[UInt8]], rate: Double, for time: Duration, from host: String = Site.sender,
+        by interface: String = "eth0", processor: Int = 0
+    ) async throws -> Int {
+        try await perform(in: host) {
+            PacketSocket.pinThread(to: processor)
+            let socket = try PacketSocket(on: interface)
+            let clock = ContinuousClock()
+            let start = clock.now
+            var sent = 0
+            while true {
+                let passed = clock.now - start
+                guard passed < time else { return sent }
+                let due = Int(passed / .seconds(1) * rate)
+                while sent < due {
+                    // Not more at once than the other end's queue has room for.
+                    let count = min(due - sent, 64)
+                    try socket.send((sent..<sent + count).map { frames[$0 % frames.count] })
+                    sent += count
+                    usleep(100)
+                }
+                usleep(500)
+            }
+        }
+    }
+
     private struct Queue: Decodable {
         var packets: Int
         var drops: Int

@@ -47,6 +47,5 @@ interface_lost() {
     done
     ip -n mir link del found0
 }
-is_over() { ! kill -0 $mirror; }
 trouble
 interface_lost

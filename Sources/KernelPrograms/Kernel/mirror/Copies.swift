@@ -22,7 +22,7 @@ struct Copies {
 
     /// Sends them and counts, under the rule with this index, what became of them.
     @inline(__always)
-    mutating func send(_ order: inout copy_order, _ settings: copy_settings, _ rule: UInt32) {
+    mutating func send(_ order: copy_order, _ settings: copy_settings, _ rule: UInt32) {
         guard settings.target_count != 0, let outcome = lookup(&passage, 0, as: outcome.self),
             let current = lookup(&orders, 0, as: copy_order.self)
         else { return }
@@ -31,13 +31,15 @@ struct Copies {
         // neighbour, which leaves by a mirrored interface. What is known of that copy is put back.
         let interrupted = outcome.pointee
         let interruptedOrder = current.pointee
+        current.pointee = order
+        // The verifier shall not follow each order there can be through all the copies.
+        forget()
         for target in 0..<UInt32(MAX_TARGETS) {
             guard target < settings.target_count else { break }
             guard let counters = lookup(&outcomes, rule &* settings.target_count &+ target, as: KernelABI.outcome.self)
             else { break }
             outcome.pointee = outcome_none()
-            order.rule_sequence = UInt32(truncatingIfNeeded: counters.pointee.sent.packets)
-            current.pointee = order
+            current.pointee.rule_sequence = UInt32(truncatingIfNeeded: counters.pointee.sent.packets)
             skb.pointee.mark = TAP_MARK | target
             let result = bpf_clone_redirect(skb, settings.tap_ifindex, 0)
             let told = total(outcome)

@@ -3,11 +3,13 @@ import KernelABI
 
 /// How much was mirrored of each flow. Sets of eight flows share a lock; a flow that finds its set full takes the place
 /// of the one that was quiet for longest.
-struct FlowTable {
-    private let mask: UInt32
+@c @implementation
+func swift_take_flow(_ flow: UInt64, _ amount: UInt64, _ limit: UInt64, _ now: UInt64) -> Int64 {
+    FlowTable().take(amount, of: flow, upTo: limit, now) ? 1 : 0
+}
 
-    @inline(__always)
-    init(_ settings: copy_settings) { mask = settings.flow_set_mask }
+private struct FlowTable {
+    private let mask = read_copy_settings().flow_set_mask
 
     /// Counts `amount` for a flow, unless what it has already reaches `limit`; whether it was counted.
     @inline(__always)

@@ -46,17 +46,16 @@ struct MatchedPacket {
         var brake = KernelABI.brake()
         if uses(USES_BRAKE), let current = lookup(&brakes, 0, as: KernelABI.brake.self) { brake = current.pointee }
         if uses(USES_OBSERVATION), let fields { Observation(size).add(to: flow, of: index, skb, fields) }
-        var charge = BudgetCharge()
-        let refusal = refuse(selection, flow, brake, now, &charge)
+        let charge = BudgetCharge(wireBytes(selection, brake), selection.pointee.budget, settings, now)
+        let refusal = refuse(selection, flow, brake, now, charge)
         switch refusal {
         case .none:
             if uses(USES_OBSERVATION) {
                 if let fields { pretend(size, snaplen(selection, brake), fields, charge) }
                 break
             }
-            var order = self.order(selection, brake, now)
             var copies = Copies(skb, packets, bytes)
-            copies.send(&order, settings, index)
+            copies.send(order(selection, brake, now), settings, index)
             // What the copies tell of their number and bytes is more exact.
             packets = copies.packets
             bytes = copies.bytes
@@ -94,7 +93,7 @@ struct MatchedPacket {
     @inline(__always)
     private func refuse(
         _ selection: UnsafeMutablePointer<selection>, _ flow: UInt64, _ brake: brake, _ now: UInt64,
-        _ charge: inout BudgetCharge
+        _ charge: BudgetCharge
     ) -> Refusal? {
         if uses(USES_DEADLINE), selection.pointee.deadline != 0, now >= selection.pointee.deadline { return .expired }
         if uses(USES_SAMPLING), selection.pointee.sampling_bound != 0,
@@ -113,16 +112,10 @@ struct MatchedPacket {
         }
         if uses(USES_FIRST), selection.pointee.first != 0 {
             let amount = selection.pointee.first_unit == UInt32(FIRST_BYTES) ? bytes : packets
-            guard FlowTable(settings).take(amount, of: flow, upTo: selection.pointee.first, now) else {
-                return .beyondFirst
-            }
+            guard take_flow(flow, amount, selection.pointee.first, now) != 0 else { return .beyondFirst }
         }
         if uses(USES_BRAKE), brake.stopped != 0 { return .overBudget }
-        if usesBudgets {
-            guard charge.reserve(wireBytes(selection, brake), selection.pointee.budget, settings, now) else {
-                return .overBudget
-            }
-        }
+        if usesBudgets, !charge.reserve() { return .overBudget }
         return nil
     }
 

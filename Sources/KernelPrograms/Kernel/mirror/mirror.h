@@ -77,6 +77,14 @@ BPF_MAP(outcomes, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1
 BPF_MAP(mirror_counters, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct mirror_counters);)
 
+// Functions of their own, which the verifier goes through once: their loops cost as much as all the rest.
+// Takes bytes out of a budget, the mirror's (0) or a rule's (1 + its index), and tells whether there were so many.
+BPF_GLOBAL_SUBPROGRAM(__s64, take_budget, (__u32 number, __u64 bytes, __u64 now), (number, bytes, now))
+// Gives back what was taken at the time `taken`.
+BPF_GLOBAL_SUBPROGRAM(__s64, return_budget, (__u32 number, __u64 bytes, __u64 taken), (number, bytes, taken))
+// Counts packets or bytes of a flow unless it had `limit` of them already, and tells whether it counted.
+BPF_GLOBAL_SUBPROGRAM(__s64, take_flow, (__u64 flow, __u64 amount, __u64 limit, __u64 now), (flow, amount, limit, now))
+
 BPF_PROGRAM("tc", match_ingress, struct __sk_buff)
 BPF_PROGRAM("tc", match_egress, struct __sk_buff)
 BPF_PROGRAM("tc", resume_ingress, struct __sk_buff)
