@@ -100,7 +100,7 @@ import Testing
         let collector = try TestCollector {
             $0.output = .file(directory.path("out"))
             $0.rotation = .init(time: .seconds(1))
-            $0.duration = .milliseconds(3400)
+            $0.duration = .seconds(6)
         }
         let sender = try collector.sender(.vxlan)
         async let ended = collector.run()

@@ -121,14 +121,16 @@ struct BudgetTests {
             let selection = try LoadedSelection(
                 selection(), uses: USES_MIRROR_BUDGET, mirrorBudget: Self.budget(UInt64(1000 * size * 8)), overhead: 50)
             let program = try selection.object.program(named: "select_ingress")
+            let start = Self.now()
             let gaps = await withTaskGroup(of: UInt64.self) { group in
                 for cpu in 0..<2 { group.addTask { onCPU(cpu) { Self.flood(program, for: 2_000_000_000) } } }
                 return await group.reduce(into: []) { $0.append($1) }
             }
+            let seconds = Double(Self.now() - start) / 1e9
             let counted = try selection.count()
             #expect(counted.overBudget > 0)
-            // Two seconds are touched by at most 2.03 seconds' slots, and begin with a burst.
-            #expect(counted.selected <= 1010 * 2 + 30, "\(counted)")
+            // One may have begun when the other had ended: so many windows of 121 slots, one of them cut off.
+            #expect(Double(counted.selected) <= 1010 * (seconds / 1.015 + 1), "\(counted) in \(seconds) s")
             // One of them can have it all when the other is not let run.
             guard gaps.contains(where: { $0 < 8_000_000 }) else { continue }
             #expect(counted.selected >= 1900, "\(counted)")
