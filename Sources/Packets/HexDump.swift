@@ -20,16 +20,26 @@ public struct HexDump: Hashable, Sendable {
     }
 
     /// Lines of a dump; what stands between them, such as tcpdump's summaries, is passed over.
+    ///
+    /// Of what tcpdump cannot decode it dumps that part too, right before the packet: where summaries divide the dumps,
+    /// a packet is the last one before the next summary.
     private static func dump(_ lines: [Substring], _ dumped: [DumpLine?]) throws(PacketError) -> [[UInt8]] {
+        let hasSummaries = dumped.first.map { $0 == nil } ?? false
         var packets: [[UInt8]] = []
+        var followsDump = false
         for (line, dump) in zip(lines, dumped) {
             guard let dump else {
                 if line.trimmingBlanks() == "*" {
                     throw PacketError(.hexadecimal, "a * stands for lines that are left out; make the dump with -v")
                 }
+                followsDump = false
                 continue
             }
-            if dump.offset == 0 { packets.append([]) }
+            if dump.offset == 0 {
+                if hasSummaries, followsDump { packets.removeLast() }
+                packets.append([])
+            }
+            followsDump = true
             let count = packets.last?.count ?? 0
             guard dump.offset == count else {
                 throw PacketError(

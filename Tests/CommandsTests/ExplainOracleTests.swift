@@ -117,18 +117,21 @@ import Testing
         #expect(summary["all"]["packets"].number == packets.count)
         #expect(summary["all"]["bytes"].number == packets.reduce(0) { $0 + $1.count })
 
-        // A filter is counted the same.
+        // A filter is counted the same; one that nothing can match libpcap refuses when it optimises.
         let filter = rules[0].filter
+        let expected = try count(capture, filter)
         let explained = try await PeriscopeProcess.run(["explain", filter, "--pcap", capture, "--json"])
-        let last = try #require(try JSON.lines(explained.text).last)
-        #expect(
-            last["rules"][0]["matched"]["packets"].number ?? 0 == (try count(capture, filter)),
-            "seed \(seed): \(filter)")
+        if explained.errorText.contains("rejects all packets") {
+            #expect(expected == 0, "seed \(seed): \(filter)")
+        } else {
+            let last = try #require(try JSON.lines(explained.text).last)
+            #expect(last["rules"][0]["matched"]["packets"].number ?? 0 == expected, "seed \(seed): \(filter)")
+        }
     }
 
-    /// Packets of a capture that match, by tcpdump.
+    /// Packets of a capture that match, by tcpdump; unoptimised, so that filters that nothing can match are taken too.
     private func count(_ capture: String, _ filter: String) throws -> Int {
-        let text = try Tool("tcpdump").run("--count", "-r", capture, filter)
+        let text = try Tool("tcpdump").run("-O", "--count", "-r", capture, filter)
         guard let number = text.split(separator: " ").first.flatMap({ Int($0) }) else { throw Unexpected(text) }
         return number
     }

@@ -58,6 +58,20 @@ import Testing
         }
     }
 
+    @Test func `of what tcpdump could not decode its dump of a part is passed over`() throws {
+        let text = """
+            MPLS (label 1) IS-ISversion 110 packet not supported
+            \t0x0000:  83e3
+            \t0x0000:  0200 83e3
+            IP 10.0.0.1 > 10.0.0.2: tcp 0
+            \t0x0000:  0201
+
+            """
+        #expect(try HexDump(text).packets == [[2, 0, 0x83, 0xe3], [2, 1]])
+        // Dumps without summaries are packets each.
+        #expect(try HexDump("0x0000:  0200\n0x0000:  0201\n").packets == [[2, 0], [2, 1]])
+    }
+
     @Test(arguments: ["-xx", "-XX"])
     func `tcpdump's dump of a capture gives all its packets`(option: String) throws {
         var generator = FrameGenerator(seed: 78)
