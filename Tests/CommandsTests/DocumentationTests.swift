@@ -47,7 +47,11 @@ import Testing
         let text = try Self.document("json.md")
         // In a network of its own, with a packet in it.
         let script = """
-            ip link add d0 type dummy && ip link set d0 up && ip addr add 10.0.0.1/24 dev d0 || exit 1
+            set -e
+            ip link add d0 type veth peer name d1
+            for device in d0 d1; do ip link set $device up; done
+            ip addr add 10.0.0.1/24 dev d0
+            ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev d0
             (for i in 1 2 3 4 5 6 7 8; do ping -c 1 -W 1 10.0.0.2; done) >/dev/null 2>&1 &
             exec "$@"
             """

@@ -18,7 +18,7 @@ import Testing
             (["detach", "nothere0"], 69, "nothere0"), (["lab", "down", "nothere0"], 69, "nothere0"),
             (["lab", "up", "--id", "no/slash"], 64, "no/slash"),
             (["collect", "vxlan:0", "--write", "/nonexistent/x"], 73, "/nonexistent/x"),
-            (["collect", "vxlan:0", "--deliver", "nothere0"], 69, "nothere0"),
+            (["collect", "vxlan:0", "--deliver", "no-name-of-an-interface"], 69, "no-name-of-an-interface"),
         ] as [([String], Int32, String)])
     func `a command ends with the status that the manual lists`(
         arguments: [String], status: Int32, text: String
