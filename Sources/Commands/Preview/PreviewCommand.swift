@@ -16,7 +16,7 @@ struct PreviewCommand: ParsableCommand {
               periscope preview eth0
               periscope preview eth0 'tcp port 443' --to vxlan://10.0.0.9 --for 1m
               periscope preview eth0 --rules web.yaml --top 20 --json
-              periscope preview eth0 --sample 1/100 --sample-by flow --first 20
+              periscope preview eth0 --sample 1/100 --sample-by flow --snaplen headers
             """)
 
     @Argument(help: "The interface to look at.")
