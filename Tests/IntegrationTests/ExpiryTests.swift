@@ -55,19 +55,19 @@ import Testing
                 try await Capture.on("eth0", of: Site.collector, in: site) { capture in
                     let begun = Self.now()
                     let mirror = try await MirrorProcess.start(
-                        site, ["eth0", "--pin", "--for", "4s", "--to", "geneve://10.9.0.2"])
+                        site, ["eth0", "--pin", "--for", "8s", "--to", "geneve://10.9.0.2"])
                     let attached = Self.now()
                     try await traffic.passes(100)
                     mirror.process.signal(SIGKILL)
                     _ = await mirror.process.wait()
                     #expect(try await Leftovers.now(site).processes.isEmpty)
                     let killed = Self.now()
-                    try await Task.sleep(for: .seconds(5))
+                    try await Task.sleep(for: .seconds(9))
                     let over = try capture.frames.compactMap { try CopyAtCollector($0.bytes)?.metadata?.timestamp }
                     let last = try #require(over.max())
                     // It went on without a process, until the end, and not longer.
-                    #expect(last > killed && last <= attached + 4 * Self.second + Self.drift, "\(last)")
-                    #expect(last + Self.second / 2 >= begun + 4 * Self.second, "\(last)")
+                    #expect(last > killed && last <= attached + 8 * Self.second + Self.drift, "\(last)")
+                    #expect(last + Self.second / 2 >= begun + 8 * Self.second, "\(last)")
                     let count = capture.count
                     try await traffic.passes(1000)
                     #expect(capture.count == count)

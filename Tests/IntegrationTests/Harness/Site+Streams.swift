@@ -94,8 +94,9 @@ struct StreamSocket: ~Copyable {
 
     init(ipv6: Bool, datagrams: Bool) throws {
         self.ipv6 = ipv6
-        let kind = datagrams ? SOCK_DGRAM : SOCK_STREAM
-        descriptor = socket(ipv6 ? AF_INET6 : AF_INET, Int32(kind.rawValue), 0)
+        // Not for the processes that other tests start meanwhile: a listener would live on in them.
+        let kind = (datagrams ? SOCK_DGRAM : SOCK_STREAM).rawValue | SOCK_CLOEXEC.rawValue
+        descriptor = socket(ipv6 ? AF_INET6 : AF_INET, Int32(kind), 0)
         guard descriptor >= 0 else { throw Unexpected("no socket: \(errno)") }
         var patience = timeval(tv_sec: 60, tv_usec: 0)
         var one: Int32 = 1
@@ -130,6 +131,7 @@ struct StreamSocket: ~Copyable {
     func accept() throws -> StreamSocket {
         let accepted = Glibc.accept(descriptor, nil, nil)
         guard accepted >= 0 else { throw Unexpected("nobody connects: \(errno)") }
+        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
         return StreamSocket(descriptor: accepted, ipv6: ipv6)
     }
 

@@ -96,18 +96,19 @@ within_budget() {
     end_captures
     all_adds_up "--budget adds up" 1
     holds "--budget: most is over it" "$(counter overBudget) -gt $(sent)"
-    most=$(busiest_second c0)
-    # 1 % more than 50,000 bytes, and what an emulated processor may make of a hundredth of a second.
-    holds "--budget: no second carries more" "$most -le 51000 -a $most -gt 0"
-    holds "--budget: is made use of" "$most -gt 45000"
+    most=$(busiest_window c0)
+    # 1 % more than 50,000 bytes within a second. What arrives within 0.9 s was sent within one, if an emulated processor
+    # is not late by more than a tenth.
+    holds "--budget: no second carries more" "$most -le 50500"
+    holds "--budget: is made use of" "$most -gt 40000"
 }
 
-# DEVICE: bytes of copies within the busiest window of a second
-busiest_second() {
+# DEVICE: bytes of copies within the busiest window of 0.9 seconds
+busiest_window() {
     tcpdump -Z root -n -tt -e -q -r /tmp/"$1".pcap udp dst port 4789 2>/dev/null | awk '
         { sub(/:$/, "", $0); time[NR] = $1; for (i = 2; i < 20; i++) if ($i == "length") { size[NR] = $(i + 1) + 0; break }
           total += size[NR]
-          while (time[NR] - time[last + 1] >= 1) total -= size[++last]
+          while (time[NR] - time[last + 1] >= 0.9) total -= size[++last]
           if (total > most) most = total }
         END { print most + 0 }'
 }
@@ -118,7 +119,7 @@ rules:
   - {name: one, action: mirror, protocol: icmp, destination: 10.1.0.2, first: 2}
   - {name: all, action: mirror, protocol: icmp, sample: 1/1}
   - {name: six, action: mirror, protocol: ipv6-icmp, until: "2020-01-01T00:00:00Z"}
-  - {name: small, action: mirror, protocol: udp, budget: 8kbit, snaplen: headers}
+  - {name: small, action: mirror, protocol: udp, sample: 1/1, budget: 8kbit, snaplen: headers}
 RULES
     selecting rules --rules /tmp/selection.yaml --sample 1/1000000 --budget 10Mbit || return
     echoes 10
