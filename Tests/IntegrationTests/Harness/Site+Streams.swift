@@ -33,6 +33,12 @@ extension Site {
         static let own = Path(source: Site.mirror, destination: Site.sender, ipv4: "10.1.0.2", ipv6: "fd01::2")
     }
 
+    /// Whether the other side says that it listens; if not, it has failed and says why itself.
+    private static func isReady(_ listening: AsyncStream<Void>) async -> Bool {
+        for await _ in listening { return true }
+        return false
+    }
+
     /// Sends bytes over one TCP connection, by default from the sender to the receiver of a routed site.
     ///
     /// - Returns: what the receiver read.
@@ -47,7 +53,7 @@ extension Site {
             signal.yield()
             return try listener.accept().readAll(expecting: content.count)
         }
-        for await _ in listening { break }
+        guard await Self.isReady(listening) else { return try await received }
         try await perform(in: path.source) {
             let socket = try StreamSocket(ipv6: ipv6, datagrams: false)
             try socket.connect(ipv6 ? path.ipv6 : path.ipv4, port)
@@ -70,7 +76,7 @@ extension Site {
             signal.yield()
             return try socket.readAll(expecting: content.count)
         }
-        for await _ in listening { break }
+        guard await Self.isReady(listening) else { return try await received }
         try await perform(in: path.source) {
             let socket = try StreamSocket(ipv6: ipv6, datagrams: true)
             try socket.connect(ipv6 ? path.ipv6 : path.ipv4, port)
@@ -116,7 +122,12 @@ struct StreamSocket: ~Copyable {
         self.ipv6 = ipv6
     }
 
-    deinit { close(descriptor) }
+    /// Shut down first: a process that another test is just starting holds a copy of the descriptor until it has become
+    /// the other program, and with it the port.
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
 
     func bind(_ port: UInt16) throws {
         try withAddress(ipv6 ? "::" : "0.0.0.0", port) { Glibc.bind(descriptor, $0, $1) }
