@@ -44,19 +44,24 @@ public final class Mirror {
         let hooks = configuration.direction.hooks
         rtnetlink = try Rtnetlink()
         interface = try MirrorChecks(rtnetlink).check(configuration)
+        // What takes long takes it at the same time: the kernel's check of the programs, its wait for packets at each hook,
+        // and the neighbours' answers.
+        let talk = try TunnelProgram.Talk()
+        let loading = Concurrently { try TunnelProgram.load(talk) }
         registry.sweep()
         devices = try TapDevices.make(lasting: configuration.pinned, rtnetlink)
         resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
-        tunnel = try TunnelProgram.make(outlet: devices.outlet)
         routes = configuration.targets.map(resolver.route(to:))
-        for (index, target) in configuration.targets.enumerated() {
-            try tunnel.set(
-                index,
-                to: target.entry(
-                    routes[index], oversize: configuration.oversize, stream: stream, number: index))
+        var neighbours = NeighbourResolution(rtnetlink, configuration.targets, routes)
+        // The kernel answers no question about interfaces while it waits, so these come last.
+        let (index, filterName, outlet) = (interface.index, devices.tap.name, devices.outlet)
+        let outletHook = Concurrently {
+            try HookAttachments.held(on: outlet.index, at: [.egress], filterName: outlet.name)
         }
-        NeighbourResolution(rtnetlink).resolve(configuration.targets, routes)
-        shared = SharedMaps(tunnel)
+        let interfaceHooks = Concurrently {
+            try HookAttachments.held(on: index, at: hooks, filterName: filterName)
+        }
+        shared = SharedMaps(talk)
         selecting = MirrorSelecting(configuration.selection)
         programs = try MatcherPrograms(
             configuration.matcher, selecting.table(for: configuration.matcher),
@@ -65,7 +70,15 @@ public final class Mirror {
         try shared.setBootTime(selecting.times.bootTime)
         if let budget = configuration.selection.common.budget { try shared.setBudget(BudgetRate(budget).entry) }
         try programs.fillBudgets(continuing: nil)
-        attachments = HookAttachments(interface: interface.index, filterName: devices.tap.name)
+        tunnel = try loading.value()
+        for (index, target) in configuration.targets.enumerated() {
+            try tunnel.set(
+                index,
+                to: target.entry(
+                    routes[index], oversize: configuration.oversize, stream: stream, number: index))
+        }
+        try tunnel.attach(outletHook.value())
+        attachments = try interfaceHooks.value()
         record = MirrorRecord(
             configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs,
             deadline: selecting.deadline)
@@ -77,6 +90,7 @@ public final class Mirror {
                 interface: interface.index, hooks: usesFilters ? hooks : [], filterName: name,
                 removesQdisc: record.madeQdisc, outlet: devices.surviveKilling ? devices.outlet.index : nil)
         }
+        neighbours.wait()
         for hook in hooks {
             guard let program = programs.program(for: hook) else { continue }
             try attachments.attach(program, at: hook)

@@ -7,7 +7,7 @@ struct SharedMaps {
     private var maps: [String: Map]
 
     /// The first programs find only what the tunnel program has.
-    init(_ tunnel: borrowing TunnelProgram) { maps = ["passage": tunnel.passage, "orders": tunnel.orders] }
+    init(_ talk: TunnelProgram.Talk) { maps = ["passage": talk.passage, "orders": talk.orders] }
 
     /// For programs that send nothing: they have maps of their own in the place of the tunnel program's.
     init() { maps = [:] }
