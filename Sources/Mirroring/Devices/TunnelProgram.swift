@@ -17,10 +17,8 @@ struct TunnelProgram: ~Copyable, Sendable {
         let orders: Map
 
         init() throws(BPFError) {
-            passage = try Map.create(
-                .perCPUArray, name: "passage", keySize: 4, valueSize: MemoryLayout<outcome>.size, maxEntries: 1)
-            orders = try Map.create(
-                .perCPUArray, name: "orders", keySize: 4, valueSize: MemoryLayout<copy_order>.size, maxEntries: 1)
+            passage = try Map.perCPUArray("passage", of: outcome.self, 1)
+            orders = try Map.perCPUArray("orders", of: copy_order.self, 1)
         }
     }
 
