@@ -35,7 +35,7 @@ public struct ExpressionCostBenchmark: Benchmark {
 
     public func run(_ conditions: Conditions) async throws -> [Figure] {
         let sizes = conditions.choose(quick: [1, 8, 64], full: [1, 2, 4, 8, 16, 32, 64])
-        let runs = conditions.choose(quick: 500, full: 2000)
+        let runs = conditions.choose(quick: 500, full: 1000)
         var random = SeededGenerator(seed: RuleSet.seed)
         let strangers = Traffic.strangers(IPProtocol.tcp, isIPv4: true, &random)
         let misses = [
@@ -67,7 +67,7 @@ public struct ExpressionCostBenchmark: Benchmark {
         }
         conditions.progress("measuring")
         let baseline = TimedProgram(program: try .empty(), packets: strangers, runs: runs)
-        let rounds = InterleavedRounds(conditions.choose(quick: 15, full: 61), warmUps: 2)
+        let rounds = InterleavedRounds(conditions.choose(quick: 15, full: 101), warmUps: 2)
         let results = try withExtendedLifetime(kept) {
             try PinnedThread.run { try Contest(baselines: [baseline], candidates: candidates).run(rounds) }
         }

@@ -19,8 +19,8 @@ struct RuleSetCost {
         self.set = set
         self.sizes = sizes
         let empty = try TimedProgram.empty()
-        let runs = conditions.choose(quick: 500, full: 2000)
-        let flowRuns = conditions.choose(quick: 4, full: 16) * Traffic.many
+        let runs = conditions.choose(quick: 500, full: 1000)
+        let flowRuns = conditions.choose(quick: 4, full: 8) * Traffic.many
         var baselines: [TimedProgram] = []
         var candidates: [Candidate] = []
         for size in sizes {
@@ -81,7 +81,7 @@ struct RuleSetCost {
         }
         rivals = conditions.rivals.map(\.name)
         conditions.progress("\(set.rawValue): measuring")
-        let rounds = InterleavedRounds(conditions.choose(quick: 15, full: 61), warmUps: 2)
+        let rounds = InterleavedRounds(conditions.choose(quick: 15, full: 101), warmUps: 2)
         results = try withExtendedLifetime(kept) {
             try PinnedThread.run { try Contest(baselines: baselines, candidates: candidates).run(rounds) }
         }

@@ -18,23 +18,24 @@ struct Contest {
     let baselines: [TimedProgram]
     let candidates: [Candidate]
 
-    /// Measures all of them.
+    /// Measures all of them, each beside a measurement of its baseline: a virtual machine's speed changes within
+    /// milliseconds.
     func run(_ rounds: InterleavedRounds) throws -> Results {
-        let timed = baselines + candidates.map(\.timed)
+        let timed = candidates.flatMap { [baselines[$0.baseline], $0.timed] }
         return Results(
             contest: self, rounds: try rounds.run(timed.indices.map(String.init)) { try timed[$0].measure() })
     }
 
     struct Results {
         let contest: Contest
+        /// For each candidate its baseline and itself.
         let rounds: Rounds
 
         /// The lines of a figure, in the order in which their candidates were given: nanoseconds net of the baseline.
         func series(of figure: String) -> [Series] {
             var series: [Series] = []
             for (index, candidate) in contest.candidates.enumerated() where candidate.figure == figure {
-                let measurement = rounds.measurement(
-                    of: contest.baselines.count + index, against: candidate.baseline, by: .difference)
+                let measurement = rounds.measurement(of: 2 * index + 1, against: 2 * index, by: .difference)
                 if let line = series.firstIndex(where: { $0.name == candidate.series }) {
                     series[line].add(measurement, at: candidate.place)
                 } else {
@@ -55,8 +56,7 @@ struct Contest {
                 $0.figure == figure && $0.series == series && $0.place == place
             }
             guard let index else { return nil }
-            let values = rounds.values[contest.baselines.count + index]
-            return zip(values, rounds.values[contest.candidates[index].baseline]).map { $0 - $1 }
+            return zip(rounds.values[2 * index + 1], rounds.values[2 * index]).map { $0 - $1 }
         }
     }
 }
