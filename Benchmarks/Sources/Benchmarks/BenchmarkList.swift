@@ -5,5 +5,6 @@ public enum BenchmarkList {
     public static let all: [any Benchmark] = [
         KernelCostBenchmark(),
         ExpressionCostBenchmark(),
+        MirrorChainBenchmark(),
     ]
 }
