@@ -20,7 +20,8 @@ let package = Package(
     ],
     targets: [
         // What every benchmark is made of: rounds, statistics, reports, plots. It knows nothing of Periscope.
-        .target(name: "Measuring", swiftSettings: strict),
+        .target(name: "CMeasuring"),
+        .target(name: "Measuring", dependencies: ["CMeasuring"], swiftSettings: strict),
         // The benchmarks, a folder each; Benchmarks.swift lists them.
         .target(
             name: "Benchmarks",
@@ -36,5 +37,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "MeasuringTests", dependencies: ["Measuring"], swiftSettings: strict),
+        .testTarget(
+            name: "BenchmarksTests",
+            dependencies: ["Benchmarks", "Measuring", .product(name: "PeriscopeModules", package: "periscope")],
+            swiftSettings: strict),
     ]
 )
