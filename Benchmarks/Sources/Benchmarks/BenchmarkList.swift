@@ -6,5 +6,7 @@ public enum BenchmarkList {
         KernelCostBenchmark(),
         ExpressionCostBenchmark(),
         MirrorChainBenchmark(),
+        ReplacementBenchmark(),
+        ExecutableBenchmark(),
     ]
 }

@@ -2,8 +2,10 @@ import BPF
 import KernelABI
 import KernelPrograms
 
-/// The mirror's object as it is configured for one matcher: opened once to make the maps, and once a hook to load the
-/// programs, which then takes place at the same time.
+/// The mirror's object as it is configured for one matcher.
+///
+/// The programs of a rule list take the kernel so long to check that each hook's are loaded from an object of their own, at
+/// the same time; for a filter it is faster to open only one.
 struct MatcherObject: Sendable {
     var copying: copy_settings
     /// nil: the matcher is no rule list.
@@ -16,22 +18,27 @@ struct MatcherObject: Sendable {
         "trie_blocks", "trie_paths", "field_classes", "rule_classes", "class_blocks", "leaf_words", "rules",
     ]
 
-    /// Makes the maps.
-    /// - Parameter lent: those that there are already.
-    func makeMaps(lent: [String: Map]) throws(BPFError) -> [String: Map] {
+    /// Makes the maps, and loads programs that use them.
+    /// - Parameter lent: the maps that there are already.
+    func make(
+        _ programs: [String], lent: [String: Map]
+    ) throws(BPFError) -> (maps: [String: Map], programs: [String: Program]) {
         let object = try open(lent)
         for (name, count) in entries where lent[name] == nil { try object.setMaxEntries(count, of: name) }
         for name in Self.tableMaps { try object.setMappable(name) }
-        try object.load()
+        let loaded = try load(programs, of: object)
         var maps: [String: Map] = [:]
         // Constants are another map in each object.
         for name in object.mapNames where !name.hasPrefix(".") { maps[name] = try object.map(named: name) }
-        return maps
+        return (maps, loaded)
     }
 
     /// Loads programs that use these maps.
     func load(_ programs: [String], _ maps: [String: Map]) throws(BPFError) -> [String: Program] {
-        let object = try open(maps)
+        try load(programs, of: open(maps))
+    }
+
+    private func load(_ programs: [String], of object: BPFObject) throws(BPFError) -> [String: Program] {
         for name in programs { try object.setAutoload(true, of: name) }
         try object.load()
         var loaded: [String: Program] = [:]

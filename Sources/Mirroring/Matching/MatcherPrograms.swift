@@ -81,22 +81,25 @@ struct MatcherPrograms {
         if let flowSets = shared.newFlowSets(selectionTable.uses, Int(copying.flow_set_mask) + 1) {
             object.entries["flows"] = flowSets
         }
-        let maps = try object.makeMaps(lent: lent)
-        shared.take(from: maps, selectionTable.uses)
         let hasTable = table != nil
         let names = hooks.map { hook in
             ["select_\(hook)"] + (!hasTable ? [] : ["match_\(hook)", "resume_\(hook)"])
                 + (observedFlows == nil ? [] : ["survey_\(hook)"])
         }
-        let loading = object
-        let firstNames = hooks.count > 1 ? names[0] : []
-        let first = Concurrently { try loading.load(firstNames, maps) }
+        let made = try object.make(hasTable ? [] : names.flatMap(\.self), lent: lent)
+        let maps = made.maps
+        var loaded = made.programs
+        shared.take(from: maps, selectionTable.uses)
         tables = try TableMaps(maps)
+        let loading = object
+        let (firstNames, lastNames) =
+            hasTable && names.count > 1 ? (names[0], names[1]) : ([], hasTable ? names[0] : [])
+        let first = Concurrently { firstNames.isEmpty ? [:] : try loading.load(firstNames, maps) }
         if let table, !tables.write(table) {
             throw MirrorError(.kernel, "the table of \(ruleNames.count) rules does not fit the maps made for it")
         }
         tables.write(selectionTable.rules, generation: generation)
-        var loaded = try object.load(names.last ?? [], maps)
+        if !lastNames.isEmpty { loaded.merge(try object.load(lastNames, maps)) { $1 } }
         loaded.merge(try first.value()) { $1 }
         self.object = object
         self.maps = maps

@@ -48,7 +48,7 @@ struct LoadedMirror {
         try object.load()
         let loaded = clock.now
         for array in arrays { try array.write(object.map(named: array.name)) }
-        let actions = table.actions.map { rule(action: $0, selection: 0, number: 0, reserved: 0) }
+        let actions = table.actions.map { rule(action: $0, selection: 0, number: 0, generation: 0) }
         try object.map(named: "rules").update(from: 0, bytes: actions.span.bytes)
         let filled = clock.now
         let stages = try ProgramArray(object.map(named: "stages"))
@@ -81,7 +81,7 @@ struct LoadedMirror {
         let stages = try ProgramArray(object.map(named: "stages"))
         let select = try object.program(named: "select_ingress")
         try stages.set(0, to: select)
-        let mirrored = [rule(action: UInt32(ACTION_MIRROR), selection: 0, number: 0, reserved: 0)]
+        let mirrored = [rule(action: UInt32(ACTION_MIRROR), selection: 0, number: 0, generation: 0)]
         try object.map(named: "rules").update(from: 0, bytes: mirrored.span.bytes)
         let instructions = try ExtendedProgram(
             expression, direction: .ingress, ending: .tailCall(programArray: stages.map.fileDescriptor))
@@ -147,8 +147,8 @@ struct LoadedMirror {
             Array("trie_blocks", table.trieBlocks, perEntry: 256), Array("trie_paths", table.triePaths),
             Array(
                 "field_classes", table.fieldClasses, perEntry: table.fieldClasses.count),
-            Array("summaries", table.summaries), Array("class_blocks", table.classBlocks),
-            Array("leaf_blocks", table.leaves, perEntry: 64),
+            Array("rule_classes", table.classes), Array("class_blocks", table.classBlocks),
+            Array("leaf_words", table.leaves),
         ]
     }
 
