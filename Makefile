@@ -2,8 +2,9 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 600
+QUICK ?=
 
-.PHONY: help build demo test test-kernels fuzz lint install clean
+.PHONY: help build demo test test-kernels fuzz bench lint install clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/                    /; s/^\(.\{24\}\) */\1/'
@@ -26,6 +27,9 @@ test-kernels: ## Run the kernel programs under older and newer kernels, in qemu 
 fuzz: ## Fuzz what reads bytes from outside, for FUZZ_SECONDS (600)
 	scripts/fuzz -s $(FUZZ_SECONDS)
 
+bench: ## Measure what it costs and publish that in docs/benchmarks; QUICK=1: a first look (root)
+	scripts/bench $(if $(QUICK),--quick)
+
 lint: ## Check the form of the sources
 	scripts/lint
 
@@ -45,4 +49,4 @@ install: ## Build for use and install below PREFIX
 		>"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/periscope.fish"
 
 clean: ## Remove what was built
-	rm -rf .build Fuzz/.build
+	rm -rf .build Fuzz/.build Benchmarks/.build

@@ -16,9 +16,14 @@ let package = Package(
     name: "periscope",
     products: [
         .executable(name: "periscope", targets: ["periscope"]),
-        // For the packages nested in this one (Fuzz/), which SwiftPM lets import only what is in a product. It is no
-        // interface for others, and one product for all so that there is one place to add to.
+        // For the packages nested in this one (Fuzz/, Benchmarks/), which SwiftPM lets import only what is in a
+        // product. They are no interface for others.
         .library(name: "PeriscopeModules", targets: ["BPF", "Expressions", "Packets", "Pcapng", "Rules"]),
+        // What Benchmarks/ needs beside those; a product of its own, because Fuzz/ builds all of a product with
+        // sanitizers.
+        .library(
+            name: "PeriscopeSystemModules",
+            targets: ["CLinux", "Collecting", "KernelABI", "KernelPrograms", "Lab", "Mirroring", "Netlink"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -9,6 +9,13 @@ extension BPFObject {
         guard status == 0 else { throw .system(status, "cannot give the map \"\(map)\" \(count) entries") }
     }
 
+    /// Lets an array's memory be shared with programs (BPF_F_MMAPABLE, Linux 5.5): see ``MappedArray``.
+    public func setMappable(_ map: String) throws(BPFError) {
+        let found = try find(map)
+        let status = bpf_map__set_map_flags(found, bpf_map__map_flags(found) | UInt32(BPF_F_MMAPABLE))
+        guard status == 0 else { throw .system(status, "cannot have the memory of \"\(map)\" shared") }
+    }
+
     /// Uses an existing map in place of the object's own of that name.
     ///
     /// - Throws: ``BPFError`` when the object has no such map; one that does not fit is refused by ``load(logLevel:)``.

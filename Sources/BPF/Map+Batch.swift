@@ -65,6 +65,20 @@ extension Map {
         return bytes
     }
 
+    /// Writes zeros to all entries of an array; see ``update(from:bytes:)`` for how.
+    public func clear() throws(BPFError) {
+        let length = valueLength
+        // A few megabytes at a time.
+        let some = max(1, min(maxEntries, (4 << 20) / length))
+        let zeros = [UInt8](repeating: 0, count: some * length)
+        var first = 0
+        while first < maxEntries {
+            let count = min(some, maxEntries - first)
+            try update(from: first, bytes: zeros.span.bytes.extracting(0..<count * length))
+            first += count
+        }
+    }
+
     /// Calls `body` with every key of a map that is no array.
     ///
     /// Keys added or removed meanwhile may be missed; a walk that the kernel starts over ends after twice the map's size.

@@ -77,6 +77,13 @@ public final class Map: Sendable {
         return try Map(taking: FileDescriptor(taking: fd))
     }
 
+    /// Creates an array with a value a CPU of this type in each entry.
+    public static func perCPUArray<Value: BitwiseCopyable>(
+        _ name: String, of _: Value.Type, _ maxEntries: Int
+    ) throws(BPFError) -> Map {
+        try create(.perCPUArray, name: name, keySize: 4, valueSize: MemoryLayout<Value>.size, maxEntries: maxEntries)
+    }
+
     /// Creates an array whose entries are maps.
     ///
     /// - Parameter inner: every entry has to be of its kind and sizes.

@@ -19,21 +19,25 @@ public final class Mirror {
 
     private let rtnetlink: Rtnetlink
     private let resolver: RouteResolver
-    private var devices: TapDevices
+    var devices: TapDevices
     private var tunnel: TunnelProgram
-    private var shared: SharedMaps
-    private var programs: MatcherPrograms
-    private var attachments: HookAttachments
+    var shared: SharedMaps
+    var programs: MatcherPrograms
+    var attachments: HookAttachments
     private var `guard`: MirrorGuard?
     private var routes: [TargetRoute]
     /// This run of this mirror, in the metadata of copies.
     private let stream = UInt32.random(in: .min ... .max)
-    private var generation: UInt32 = 0
-    private var selecting: MirrorSelecting
+    var generation: UInt32 = 0
+    var selecting: MirrorSelecting
+    /// Programs that were replaced, while packets may still be in them and their counters are theirs.
+    var leaving: MatcherPrograms?
+    /// Programs that no packet is in, for the next rules.
+    var spare: MatcherPrograms?
     /// What programs that were replaced had counted.
-    private var retired: [RuleCounters] = []
-    private let registry = MirrorRegistry()
-    private var record: MirrorRecord
+    var retired: [RuleCounters] = []
+    let registry = MirrorRegistry()
+    var record: MirrorRecord
 
     /// Makes the devices, loads the programs and attaches them; from then on packets are matched.
     ///
@@ -44,28 +48,41 @@ public final class Mirror {
         let hooks = configuration.direction.hooks
         rtnetlink = try Rtnetlink()
         interface = try MirrorChecks(rtnetlink).check(configuration)
+        // What takes long takes it at the same time: the kernel's check of the programs, its wait for packets at each hook,
+        // and the neighbours' answers.
+        let talk = try TunnelProgram.Talk()
+        let loading = Concurrently { try TunnelProgram.load(talk) }
         registry.sweep()
         devices = try TapDevices.make(lasting: configuration.pinned, rtnetlink)
         resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
-        tunnel = try TunnelProgram.make(outlet: devices.outlet)
         routes = configuration.targets.map(resolver.route(to:))
+        var neighbours = NeighbourResolution(rtnetlink, configuration.targets, routes)
+        // The kernel answers no question about interfaces while it waits, so these come last.
+        let (index, filterName, outlet) = (interface.index, devices.tap.name, devices.outlet)
+        let outletHook = Concurrently {
+            try HookAttachments.held(on: outlet.index, at: [.egress], filterName: outlet.name)
+        }
+        let interfaceHooks = Concurrently {
+            try HookAttachments.held(on: index, at: hooks, filterName: filterName)
+        }
+        shared = SharedMaps(talk)
+        selecting = MirrorSelecting(configuration.selection)
+        programs = try MatcherPrograms(
+            configuration.matcher, selecting.table(for: configuration.matcher),
+            selecting.settings(configuration.targets, tap: devices.tap.index), generation: 0, hooks: hooks,
+            shared: &shared)
+        try shared.setBootTime(selecting.times.bootTime)
+        if let budget = configuration.selection.common.budget { try shared.setBudget(BudgetRate(budget).entry) }
+        try programs.fillBudgets(continuing: nil)
+        tunnel = try loading.value()
         for (index, target) in configuration.targets.enumerated() {
             try tunnel.set(
                 index,
                 to: target.entry(
                     routes[index], oversize: configuration.oversize, stream: stream, number: index))
         }
-        NeighbourResolution(rtnetlink).resolve(configuration.targets, routes)
-        shared = SharedMaps(tunnel)
-        selecting = MirrorSelecting(configuration.selection)
-        programs = try MatcherPrograms(
-            configuration.matcher, selecting.table(for: configuration.matcher),
-            selecting.settings(configuration.targets, tap: devices.tap.index, generation: 0), hooks: hooks,
-            shared: &shared)
-        try shared.setBootTime(selecting.times.bootTime)
-        if let budget = configuration.selection.common.budget { try shared.setBudget(BudgetRate(budget).entry) }
-        try programs.fillBudgets(continuing: nil)
-        attachments = HookAttachments(interface: interface.index, filterName: devices.tap.name)
+        try tunnel.attach(outletHook.value())
+        attachments = try interfaceHooks.value()
         record = MirrorRecord(
             configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs,
             deadline: selecting.deadline)
@@ -77,6 +94,7 @@ public final class Mirror {
                 interface: interface.index, hooks: usesFilters ? hooks : [], filterName: name,
                 removesQdisc: record.madeQdisc, outlet: devices.surviveKilling ? devices.outlet.index : nil)
         }
+        neighbours.wait()
         for hook in hooks {
             guard let program = programs.program(for: hook) else { continue }
             try attachments.attach(program, at: hook)
@@ -94,48 +112,10 @@ public final class Mirror {
     /// The counters since the mirror began; rules that were replaced keep what they have counted.
     public func counters() throws -> MirrorCounters {
         var counters = MirrorCounters(rules: try programs.counters(targets: record.targets))
+        if let leaving { counters.rules = counters.rules.adding(try leaving.counters(targets: record.targets)) }
         counters.rules = counters.rules.adding(retired)
         try counters.read(programs.mirrorCounters)
         return counters
-    }
-
-    /// Puts another matcher in the place of the one in force.
-    ///
-    /// The new programs and their tables are complete before the first packet sees them, and each hook goes over to
-    /// them from one packet to the next. When anything fails the old ones stay in force.
-    public func replace(_ matcher: Matcher) throws {
-        let hooks = configuration.direction.hooks
-        let next = try MatcherPrograms(
-            matcher, selecting.table(for: matcher),
-            selecting.settings(configuration.targets, tap: devices.tap.index, generation: generation &+ 1),
-            hooks: hooks,
-            shared: &shared)
-        if configuration.pinned { try MirrorPins(record).replaceMaps(next.programArrays) }
-        var replaced: [Hook] = []
-        do {
-            // As late as can be: what is spent from now on until the programs change hands is forgotten.
-            try next.fillBudgets(continuing: programs)
-            for hook in hooks {
-                guard let program = next.program(for: hook) else { continue }
-                try attachments.replace(with: program, at: hook)
-                replaced.append(hook)
-            }
-        } catch {
-            for hook in replaced {
-                if let program = programs.program(for: hook) { try? attachments.replace(with: program, at: hook) }
-            }
-            if configuration.pinned { try? MirrorPins(record).replaceMaps(programs.programArrays) }
-            throw error
-        }
-        let previous = programs
-        programs = next
-        generation &+= 1
-        selecting.matcher = matcher
-        // A packet that is just being judged by the old programs still counts there.
-        try GracePeriod.wait()
-        retired = try previous.counters(targets: record.targets).adding(retired)
-        record.update(matcher, programs, retired)
-        try registry.write(record)
     }
 
     /// Brings what the kernel programs know of each target up to date with the kernel's tables.

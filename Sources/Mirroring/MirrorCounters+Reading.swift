@@ -23,10 +23,10 @@ extension [RuleCounters] {
     func adding(_ retired: [RuleCounters]) -> [RuleCounters] {
         var sum = self
         let places = Dictionary(uniqueKeysWithValues: enumerated().map { ($1.rule, $0) })
-        for rule in retired {
+        for rule in retired where rule.matched.packets > 0 {
             if let place = places[rule.rule] {
                 sum[place].add(rule)
-            } else if rule.matched.packets > 0 {
+            } else {
                 sum.append(rule)
             }
         }

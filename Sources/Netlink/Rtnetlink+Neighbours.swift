@@ -31,10 +31,13 @@ extension Rtnetlink {
 
     /// Makes the kernel find out a neighbour's address as if a packet were to be sent there (NTF_USE), without one.
     ///
-    /// The answer comes later: see ``neighbour(_:on:)`` and ``NetworkMonitor``.
+    /// The answer comes later: see ``neighbour(_:on:)`` and ``NetworkMonitor``. A neighbour that somebody has set by hand
+    /// (NUD_PERMANENT) is left as it is: the kernel would take NTF_USE as the wish to find out its address instead
+    /// (net/core/neighbour.c, __neigh_update).
     ///
     /// - Throws: ``NetlinkError`` when the interface is not there or not up.
     public func resolve(_ address: Address, on interfaceIndex: UInt32) throws(NetlinkError) {
+        if let known = try neighbour(address, on: interfaceIndex), known.state.contains(.permanent) { return }
         var header = Self.header(address, interfaceIndex)
         header.ndm_flags = UInt8(NTF_USE)
         var request = Request(RTM_NEWNEIGH, flags: NLM_F_CREATE, header)

@@ -43,7 +43,7 @@ final class LoadedTable {
         try Self.fill(object, "rule_classes", table.classes)
         try Self.fill(object, "class_blocks", table.classBlocks)
         try Self.fill(object, "leaf_words", table.leaves)
-        let rules = table.actions.map { rule(action: $0, selection: 0, number: 0, reserved: 0) }
+        let rules = table.actions.map { rule(action: $0, selection: 0, number: 0, generation: 0) }
         try Self.fill(object, "rules", rules)
         programs = [
             .ingress: try object.program(named: "match_ingress"), .egress: try object.program(named: "match_egress"),

@@ -73,6 +73,25 @@ struct NeighbourTests {
         }
     }
 
+    @Test(arguments: [("192.0.2.1/24", "192.0.2.7"), ("2001:db8::1/64", "2001:db8::7")])
+    func `a neighbour that was set by hand stays as it is`(mine: String, neighbour: String) throws {
+        try Namespace.run {
+            try Namespace.shell(
+                """
+                ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up
+                ip addr add \(mine) dev v0 nodad
+                ip neigh replace \(neighbour) lladdr 02:00:00:00:00:09 dev v0 nud permanent
+                """)
+            let netlink = try Rtnetlink()
+            let v0 = try netlink.interface(named: "v0").index
+            let address = try #require(Address(neighbour))
+            let before = try netlink.neighbour(address, on: v0)
+            #expect(before?.state == .permanent)
+            try netlink.resolve(address, on: v0)
+            #expect(try netlink.neighbour(address, on: v0) == before)
+        }
+    }
+
     @Test func `addresses are what ip address says`() throws {
         try Namespace.run {
             try Namespace.shell(

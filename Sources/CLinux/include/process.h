@@ -1,6 +1,7 @@
 // Limits, file systems and printf: macros, GNU extensions and va_list, none of which Swift imports.
 #pragma once
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,3 +32,6 @@ static inline char *linux_format(const char *format, va_list arguments) {
     }
     return text;
 }
+
+// Gives memory back to the system that was freed, which the C library otherwise keeps for the next time.
+static inline void linux_trim_heap(void) { malloc_trim(0); }

@@ -59,6 +59,11 @@ struct MirrorSession: ~Copyable {
         let end: End
         do {
             try reporter.attached(mirror)
+            if source.rules != nil {
+                mirror.prepareReplacement()
+                // Reading a long list took many times what is kept of it.
+                linux_trim_heap()
+            }
             end = try follow(mirror, monitor, watch)
         } catch {
             // Whatever it is: nothing is to stay. Without a reader of its events, a mirror ends as if interrupted.
@@ -116,6 +121,8 @@ struct MirrorSession: ~Copyable {
             if !warnings.isEmpty { try reporter.warned(warnings.map(\.description)) }
             try mirror.replace(matcher)
             try reporter.replaced(matcher)
+            try mirror.settle()
+            linux_trim_heap()
         } catch let error as RulesError {
             let all = error.diagnostics.map(\.description)
             try reporter.kept(because: all.isEmpty ? [error.message] : all)

@@ -89,7 +89,8 @@ struct rule {
     __u32 selection;
     // The rule's number in the metadata of copies, which it keeps when the list is replaced.
     __u32 number;
-    __u32 reserved;
+    // How often the rules were replaced, modulo 256.
+    __u32 generation;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -228,12 +229,11 @@ struct copy_settings {
     __u32 order_flags;
     // Sets of the flow table, less 1; a power of two is.
     __u32 flow_set_mask;
-    // How often the rules were replaced, modulo 256.
-    __u32 generation;
     // Bytes that all targets together put in front of a frame, outer Ethernet header included.
     __u32 overhead;
     // 1: the rule is the one that the table found; 0: there is one rule only.
     __u32 has_table;
+    __u32 reserved;
     __u64 sampling_key[2];
 };
 

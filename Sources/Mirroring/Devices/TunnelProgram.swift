@@ -4,43 +4,50 @@ import KernelPrograms
 import Netlink
 
 /// The loaded program that puts copies into their tunnels, at the egress of the outlet device.
-struct TunnelProgram: ~Copyable {
-    private let object: BPFObject
+struct TunnelProgram: ~Copyable, Sendable {
+    private let program: Program
     private let targets: ArrayMap<target>
-    /// What the program reports about the copies in flight (struct outcome, by CPU).
-    let passage: Map
-    /// What the program is told about them (struct copy_order, by CPU).
-    let orders: Map
-    private var attachments: HookAttachments
+    private var attachments: HookAttachments?
 
-    /// Loads the program and attaches it.
-    static func make(outlet: Interface) throws -> TunnelProgram {
-        let object = try BPFObject(KernelObject.tunnel.bytes, name: "tunnel")
-        try object.load()
-        let targets = try ArrayMap(object.map(named: "targets"), of: target.self)
-        let passage = try object.map(named: "passage")
-        let orders = try object.map(named: "orders")
-        var attachments = HookAttachments(interface: outlet.index, filterName: outlet.name)
-        try attachments.attach(object.program(named: "tunnel"), at: .egress)
-        return TunnelProgram(
-            object: object, targets: targets, passage: passage, orders: orders, attachments: attachments)
+    /// What this program and the one that sends copies tell each other about those in flight.
+    struct Talk: Sendable {
+        /// What this program reports about the copies (struct outcome, by CPU).
+        let passage: Map
+        /// What it is told about them (struct copy_order, by CPU).
+        let orders: Map
+
+        init() throws(BPFError) {
+            passage = try Map.perCPUArray("passage", of: outcome.self, 1)
+            orders = try Map.perCPUArray("orders", of: copy_order.self, 1)
+        }
     }
 
-    private init(
-        object: BPFObject, targets: ArrayMap<target>, passage: Map, orders: Map,
-        attachments: consuming HookAttachments
-    ) {
-        self.object = object
+    /// Loads the program; it runs when it is attached.
+    static func load(_ talk: Talk) throws(BPFError) -> TunnelProgram {
+        let object = try BPFObject(KernelObject.tunnel.bytes, name: "tunnel")
+        try object.reuse(talk.passage, as: "passage")
+        try object.reuse(talk.orders, as: "orders")
+        try object.load()
+        return TunnelProgram(
+            program: try object.program(named: "tunnel"),
+            targets: try ArrayMap(object.map(named: "targets"), of: target.self))
+    }
+
+    private init(program: Program, targets: ArrayMap<target>) {
+        self.program = program
         self.targets = targets
-        self.passage = passage
-        self.orders = orders
-        self.attachments = attachments
+    }
+
+    /// - Parameter attachments: of the outlet device.
+    mutating func attach(_ attachments: consuming HookAttachments) throws(BPFError) {
+        try attachments.attach(program, at: .egress)
+        self.attachments = consume attachments
     }
 
     /// Keeps the program at its device when the process is gone.
-    func pin(in folder: String) throws { try attachments.pin(in: folder) }
+    func pin(in folder: String) throws { try attachments?.pin(in: folder) }
 
-    mutating func leave() { attachments.leave() }
+    mutating func leave() { attachments?.leave() }
 
     func set(_ index: Int, to target: target) throws { try targets.set(index, to: target) }
 }

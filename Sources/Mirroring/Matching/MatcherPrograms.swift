@@ -6,84 +6,122 @@ import Rules
 
 /// The loaded kernel programs of one matcher, with tables and counters of their own.
 ///
-/// Replacing a rule list means loading another set of these beside the first and putting its programs in the place of
+/// Replacing a rule list means having another set of these beside the first and putting its programs in the place of
 /// the first's. What both share is in ``SharedMaps``.
 struct MatcherPrograms {
-    let ruleNames: [String]
+    private(set) var ruleNames: [String]
     let targetCount: Int
-    let object: BPFObject
+    /// By name.
+    let maps: [String: Map]
+    let surveys: [Hook: Program]
     private let programs: [Hook: Program]
+    private let object: MatcherObject
     private let counters: PerCPUArrayMap<rule_counters>
     private let outcomes: PerCPUArrayMap<outcome>
     private let selections: ArrayMap<selection>
     private let budgets: ArrayMap<budget>
+    private let tables: TableMaps
     private var selectionTable: SelectionTable
+    /// The rules that the tables are of.
+    private var list: RuleList?
     let mirrorCounters: Map
     /// Maps that lose their contents when no process and no pin holds them: they must be pinned with the programs.
     let programArrays: [Map]
 
+    /// Lists of so many rules can be replaced without loading programs anew; shorter ones are looked up a little faster.
+    static let changeableFrom = 256
+
     /// - Parameters:
+    ///   - generation: how often the mirror's rules were replaced.
     ///   - shared: what other programs of this mirror have; what they lack is added.
     ///   - observedFlows: accounts of flows, and programs that count all packets, for a preview; nil: none.
     init(
-        _ matcher: Matcher, _ selectionTable: SelectionTable, _ copying: copy_settings, hooks: [Hook],
-        shared: inout SharedMaps, observedFlows: Int? = nil
+        _ matcher: Matcher, _ selectionTable: SelectionTable, _ copying: copy_settings, generation: UInt32,
+        hooks: [Hook], shared: inout SharedMaps, observedFlows: Int? = nil
     ) throws {
         ruleNames = matcher.ruleNames
         targetCount = Int(copying.target_count)
         self.selectionTable = selectionTable
-        object = try BPFObject(KernelObject.mirror.bytes, name: "mirror")
-        let rules = max(1, ruleNames.count)
-        try object.setMaxEntries(rules, of: "rule_counters")
-        try object.setMaxEntries(rules * targetCount, of: "outcomes")
-        try object.setMaxEntries(selectionTable.rules.count, of: "rules")
-        try object.setMaxEntries(selectionTable.selections.count, of: "selections")
-        try object.setMaxEntries(max(1, selectionTable.budgets.count), of: "budgets")
-        try object.setMaxEntries(observedFlows ?? 1, of: "observations")
-        try shared.lend(to: object, selectionTable.uses, flowSets: Int(copying.flow_set_mask) + 1)
-        var copying = copying
-        copying.uses |= selectionTable.uses
-        if case .rules = matcher { copying.has_table = 1 }
-        try object.setConstants(copying, at: object.constant(named: "copy_settings").offset)
-        for hook in Hook.allCases {
-            try object.setAutoload(hooks.contains(hook), of: "select_\(hook)")
-            try object.setAutoload(observedFlows != nil && hooks.contains(hook), of: "survey_\(hook)")
+        var object = MatcherObject(copying: copying)
+        object.copying.uses |= selectionTable.uses
+        var rules = max(1, ruleNames.count)
+        var isChangeable = false
+        if case .rules(let list) = matcher {
+            self.list = list
+            object.copying.has_table = 1
+            isChangeable = rules >= Self.changeableFrom && observedFlows == nil
+            // Some more may come.
+            if isChangeable { rules += rules / 16 }
         }
+        // The kernel takes a while to make counters for each CPU.
+        let (ruleCount, outcomeCount) = (rules, rules * targetCount)
+        let counting = Concurrently {
+            try [
+                "rule_counters": Map.perCPUArray("rule_counters", of: rule_counters.self, ruleCount),
+                "outcomes": Map.perCPUArray("outcomes", of: outcome.self, outcomeCount),
+            ]
+        }
+        object.entries = [
+            "rules": max(rules, selectionTable.rules.count), "selections": selectionTable.selections.count,
+            "budgets": max(1, selectionTable.budgets.count), "observations": observedFlows ?? 1,
+        ]
         var table: CompiledTable?
-        switch matcher {
-        case .rules(let list):
-            let compiled = CompiledTable(list)
+        if let list {
+            let compiled = CompiledTable(list, layout: isChangeable ? .changeable : .compact)
             table = compiled
-            try Self.prepare(compiled, hooks, object)
-        case .expression:
-            for hook in Hook.allCases {
-                try object.setAutoload(false, of: "match_\(hook)")
-                try object.setAutoload(false, of: "resume_\(hook)")
-            }
+            object.table = compiled.settings
+            let room = isChangeable ? compiled.room.withSpare : compiled.room
+            object.entries.merge([
+                "trie_blocks": room.trieBlocks, "trie_paths": room.triePaths, "rule_classes": room.classes,
+                "class_blocks": room.classBlocks, "leaf_words": room.leafWords,
+            ]) { $1 }
         }
-        try object.load()
-        try shared.take(from: object, selectionTable.uses)
-        if let table { try Self.fill(table, object) }
-        try object.fill("rules", with: selectionTable.rules)
-        let stages = try ProgramArray(object.map(named: "stages"))
-        var programs: [Hook: Program] = [:]
+        var lent = shared.lent
+        lent.merge(try counting.value()) { $1 }
+        if let flowSets = shared.newFlowSets(selectionTable.uses, Int(copying.flow_set_mask) + 1) {
+            object.entries["flows"] = flowSets
+        }
+        let hasTable = table != nil
+        let names = hooks.map { hook in
+            ["select_\(hook)"] + (!hasTable ? [] : ["match_\(hook)", "resume_\(hook)"])
+                + (observedFlows == nil ? [] : ["survey_\(hook)"])
+        }
+        let made = try object.make(hasTable ? [] : names.flatMap(\.self), lent: lent)
+        let maps = made.maps
+        var loaded = made.programs
+        shared.take(from: maps, selectionTable.uses)
+        tables = try TableMaps(maps)
+        let loading = object
+        let (firstNames, lastNames) =
+            hasTable && names.count > 1 ? (names[0], names[1]) : ([], hasTable ? names[0] : [])
+        let first = Concurrently { firstNames.isEmpty ? [:] : try loading.load(firstNames, maps) }
+        if let table, !tables.write(table) {
+            throw MirrorError(.kernel, "the table of \(ruleNames.count) rules does not fit the maps made for it")
+        }
+        tables.write(selectionTable.rules, generation: generation)
+        if !lastNames.isEmpty { loaded.merge(try object.load(lastNames, maps)) { $1 } }
+        loaded.merge(try first.value()) { $1 }
+        self.object = object
+        self.maps = maps
+        let stages = try ProgramArray(maps.map(named: "stages"))
+        var (programs, surveys): ([Hook: Program], [Hook: Program]) = ([:], [:])
         for hook in hooks {
-            let select = try object.program(named: "select_\(hook)")
-            try stages.set(hook.slot, to: select)
+            if let select = loaded["select_\(hook)"] { try stages.set(hook.slot, to: select) }
+            if let resume = loaded["resume_\(hook)"] { try stages.set(Self.resumeStage + hook.slot, to: resume) }
             switch matcher {
-            case .rules:
-                try stages.set(Self.resumeStage + hook.slot, to: object.program(named: "resume_\(hook)"))
-                programs[hook] = try object.program(named: "match_\(hook)")
+            case .rules: programs[hook] = loaded["match_\(hook)"]
             case .expression(let expression): programs[hook] = try Self.load(expression, hook, stages.map)
             }
+            surveys[hook] = loaded["survey_\(hook)"]
         }
         self.programs = programs
+        self.surveys = surveys
         programArrays = [stages.map]
-        counters = try PerCPUArrayMap(object.map(named: "rule_counters"))
-        outcomes = try PerCPUArrayMap(object.map(named: "outcomes"))
-        selections = try ArrayMap(object.map(named: "selections"))
-        budgets = try ArrayMap(object.map(named: "budgets"))
-        mirrorCounters = try object.map(named: "mirror_counters")
+        counters = try PerCPUArrayMap(maps.map(named: "rule_counters"))
+        outcomes = try PerCPUArrayMap(maps.map(named: "outcomes"))
+        selections = try ArrayMap(maps.map(named: "selections"))
+        budgets = try ArrayMap(maps.map(named: "budgets"))
+        mirrorCounters = try maps.map(named: "mirror_counters")
         try selections.set(to: selectionTable.selections)
     }
 
@@ -122,36 +160,70 @@ struct MatcherPrograms {
         where selection.words != selectionTable.selections[index].words {
             try selections.set(index, to: selection)
         }
-        selectionTable = table
+        selectionTable.selections = table.selections
     }
+
+    // MARK: Other rules
+
+    /// Bytes of the maps that rules are in.
+    var tableBytes: Int {
+        MatcherObject.tableMaps.reduce(0) { $0 + (maps[$1].map { $0.maxEntries * $0.valueSize } ?? 0) }
+    }
+
+    /// Whether another list may be put in the place of this one's when no packet is judged by these programs any more.
+    var isChangeable: Bool { (list?.rules.count ?? 0) >= Self.changeableFrom && selectionTable.budgets.isEmpty }
+
+    /// Counts from zero again.
+    func clearCounters() throws {
+        try counters.map.clear()
+        try outcomes.map.clear()
+    }
+
+    /// Changes few rules of the list, where that makes it the other.
+    ///
+    /// No packet may be judged by these programs, here and in ``take(_:_:generation:)``.
+    /// - Returns: whether they now judge by it; if not, the tables have to be written whole.
+    mutating func change(to list: RuleList, _ selecting: inout MirrorSelecting, generation: UInt32) -> Bool {
+        guard let positions = self.list?.positions(changedIn: list, atMost: Self.fewRules), let old = self.list else {
+            return false
+        }
+        for position in positions {
+            let rule = list.rules[position]
+            guard selecting.change(&selectionTable, at: position, to: rule),
+                tables.change(old.rules[position], to: rule, at: position)
+            else { return false }
+            ruleNames[position] = rule.name
+        }
+        tables.write(selectionTable.rules, generation: generation)
+        self.list = list
+        return true
+    }
+
+    /// Puts another list in the place of the one that is there.
+    /// - Returns: whether there is room for it, and the programs look at all it names; if not, they are of no more use.
+    mutating func take(_ list: RuleList, _ selectionTable: SelectionTable, generation: UInt32) throws -> Bool {
+        guard list.rules.count >= Self.changeableFrom, selectionTable.rules.count <= tables.ruleRoom,
+            list.rules.count <= counters.count, selectionTable.budgets.isEmpty,
+            selectionTable.uses & ~object.copying.uses == 0, selectionTable.selections.count <= selections.count
+        else { return false }
+        let table = CompiledTable(list, layout: .changeable)
+        guard let loaded = object.table, loaded.serves(table.settings), tables.write(table) else { return false }
+        tables.write(selectionTable.rules, generation: generation)
+        try selections.set(to: selectionTable.selections)
+        self.selectionTable = selectionTable
+        self.list = list
+        ruleNames = list.rules.map(\.name)
+        return true
+    }
+
+    /// More are faster compiled with all others.
+    private static let fewRules = 64
 
     // MARK: Loading
 
     /// Where in `stages` the programs begin that resume a search (enum stage in mirror.h); those that select are first,
     /// where generated programs expect what they end in.
     private static let resumeStage = 2
-
-    private static func prepare(_ table: CompiledTable, _ hooks: [Hook], _ object: BPFObject) throws {
-        try object.setConstants(table.settings, at: object.constant(named: "settings").offset)
-        try object.setMaxEntries(table.trieBlocks.count / 256, of: "trie_blocks")
-        try object.setMaxEntries(table.triePaths.count, of: "trie_paths")
-        try object.setMaxEntries(table.classes.count, of: "rule_classes")
-        try object.setMaxEntries(table.classBlocks.count, of: "class_blocks")
-        try object.setMaxEntries(table.leaves.count, of: "leaf_words")
-        for hook in Hook.allCases where !hooks.contains(hook) {
-            try object.setAutoload(false, of: "match_\(hook)")
-            try object.setAutoload(false, of: "resume_\(hook)")
-        }
-    }
-
-    private static func fill(_ table: CompiledTable, _ object: BPFObject) throws {
-        try object.fill("trie_blocks", with: table.trieBlocks)
-        try object.fill("trie_paths", with: table.triePaths)
-        try object.fill("field_classes", with: table.fieldClasses)
-        try object.fill("rule_classes", with: table.classes)
-        try object.fill("class_blocks", with: table.classBlocks)
-        try object.fill("leaf_words", with: table.leaves)
-    }
 
     private static func load(_ expression: Expression, _ hook: Hook, _ stages: Map) throws -> Program {
         let program = try ExtendedProgram(
@@ -161,14 +233,15 @@ struct MatcherPrograms {
     }
 }
 
+extension [String: Map] {
+    /// A map of the mirror's object.
+    func map(named name: String) throws(BPFError) -> Map {
+        guard let map = self[name] else { throw BPFError(.notFound, "the mirror has no map \"\(name)\"") }
+        return map
+    }
+}
+
 extension Hook {
     /// The slot of its programs in a program array, and of its numbers in `surveyed` (enum direction).
     var slot: Int { self == .ingress ? 0 : 1 }
-}
-
-extension BPFObject {
-    /// Writes a whole array map.
-    fileprivate func fill<Element: BitwiseCopyable>(_ name: String, with values: [Element]) throws {
-        try map(named: name).update(from: 0, bytes: values.span.bytes)
-    }
 }

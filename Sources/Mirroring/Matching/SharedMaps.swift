@@ -7,7 +7,7 @@ struct SharedMaps {
     private var maps: [String: Map]
 
     /// The first programs find only what the tunnel program has.
-    init(_ tunnel: borrowing TunnelProgram) { maps = ["passage": tunnel.passage, "orders": tunnel.orders] }
+    init(_ talk: TunnelProgram.Talk) { maps = ["passage": talk.passage, "orders": talk.orders] }
 
     /// For programs that send nothing: they have maps of their own in the place of the tunnel program's.
     init() { maps = [:] }
@@ -18,18 +18,20 @@ struct SharedMaps {
         ("fragments", USES_FIRST | USES_FLOW_SAMPLING | USES_BRAKE),
     ]
 
-    /// Has an object that is not loaded yet use the maps, as far as there are any.
-    /// - Parameter flowSets: the size of a flow table that is made now.
-    func lend(to object: BPFObject, _ uses: UInt32, flowSets: Int) throws {
-        for (name, map) in maps { try object.reuse(map, as: name) }
-        if maps["flows"] == nil { try object.setMaxEntries(uses & UInt32(USES_FIRST) != 0 ? flowSets : 1, of: "flows") }
+    /// What there is for the next programs to use.
+    var lent: [String: Map] { maps }
+
+    /// The size of the flow table if it is made now: `flowSets`, or one where nothing makes use of it.
+    func newFlowSets(_ uses: UInt32, _ flowSets: Int) -> Int? {
+        guard maps["flows"] == nil else { return nil }
+        return uses & UInt32(USES_FIRST) != 0 ? flowSets : 1
     }
 
-    /// Keeps what the loaded object made. Of what it makes no use of, it has none that would be large enough.
-    mutating func take(from object: BPFObject, _ uses: UInt32) throws {
+    /// Keeps what was made for the first programs. Of what these make no use of, they have none that would be large enough.
+    mutating func take(from made: [String: Map], _ uses: UInt32) {
         for (name, needed) in Self.shared where maps[name] == nil {
             guard needed == 0 || uses & UInt32(needed) != 0 else { continue }
-            maps[name] = try object.map(named: name)
+            maps[name] = made[name]
         }
     }
 

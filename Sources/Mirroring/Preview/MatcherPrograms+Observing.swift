@@ -3,12 +3,9 @@ import KernelABI
 import Packets
 
 extension MatcherPrograms {
-    /// The program that counts all packets of a hook.
-    func survey(for hook: Hook) throws(BPFError) -> Program { try object.program(named: "survey_\(hook)") }
-
     /// All packets that the surveying programs have counted.
     func surveyed(at hooks: [Hook]) throws(BPFError) -> Tally {
-        let counts = try PerCPUArrayMap(object.map(named: "surveyed"), of: tally.self)
+        let counts = try PerCPUArrayMap(maps.map(named: "surveyed"), of: tally.self)
         var sum = Tally()
         for hook in hooks {
             for count in try counts.values(at: hook.slot) { sum += Tally(packets: count.packets, bytes: count.bytes) }
@@ -19,7 +16,7 @@ extension MatcherPrograms {
     /// What there is of each flow under each rule.
     func flowAccounts() throws(BPFError) -> [FlowAccount] {
         let observations = try HashMap(
-            object.map(named: "observations"), of: (observation_key.self, observation.self))
+            maps.map(named: "observations"), of: (observation_key.self, observation.self))
         return try observations.entries().map { FlowAccount($0.key, $0.value) }
     }
 }

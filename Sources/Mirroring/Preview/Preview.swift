@@ -36,13 +36,13 @@ public final class Preview {
         interface = try MirrorChecks(rtnetlink).check(previewOf: configuration.interface)
         var selecting = MirrorSelecting(configuration.selection)
         let table = selecting.table(for: configuration.matcher)
-        var settings = selecting.settings(configuration.targets, tap: 0, generation: 0)
+        var settings = selecting.settings(configuration.targets, tap: 0)
         settings.uses |= UInt32(USES_OBSERVATION)
         // Without a target, budgets are charged for one copy without headers.
         settings.target_count = max(1, settings.target_count)
         var shared = SharedMaps()
         programs = try MatcherPrograms(
-            configuration.matcher, table, settings, hooks: hooks, shared: &shared,
+            configuration.matcher, table, settings, generation: 0, hooks: hooks, shared: &shared,
             observedFlows: configuration.accounts)
         if let budget = configuration.selection.common.budget { try shared.setBudget(BudgetRate(budget).entry) }
         try programs.fillBudgets(continuing: nil)
@@ -56,7 +56,10 @@ public final class Preview {
                 removesQdisc: !disciplines.contains { $0.kind == "clsact" || $0.kind == "ingress" }, outlet: nil)
         }
         // All packets that can match are then surveyed, too.
-        for hook in hooks { try surveying.attach(programs.survey(for: hook), at: hook) }
+        for hook in hooks {
+            guard let program = programs.surveys[hook] else { continue }
+            try surveying.attach(program, at: hook)
+        }
         for hook in hooks {
             guard let program = programs.program(for: hook) else { continue }
             try matching.attach(program, at: hook)

@@ -26,6 +26,18 @@ struct MirrorSelecting {
         return SelectionTable(entries, selection, times)
     }
 
+    /// Puts a rule in the place of another in a table of this mirror's, where that changes nothing else.
+    mutating func change(_ table: inout SelectionTable, at position: Int, to rule: Rule) -> Bool {
+        // Such a rule's time begins now, and others' have gone on.
+        guard rule.selection.end?.after == nil else { return false }
+        times.now = BootClock.now
+        return table.change(
+            at: position,
+            to: .init(
+                name: rule.name, action: rule.action, selection: rule.selection,
+                number: numbers.number(of: rule.name)), selection, times)
+    }
+
     private mutating func entries(of matcher: Matcher) -> [SelectionTable.Entry] {
         switch matcher {
         case .expression:
@@ -45,14 +57,13 @@ struct MirrorSelecting {
     }
 
     /// The constants of the mirror's programs, but for what the rules make use of.
-    func settings(_ targets: [Target], tap: UInt32, generation: UInt32) -> copy_settings {
+    func settings(_ targets: [Target], tap: UInt32) -> copy_settings {
         var settings = copy_settings()
         settings.tap_ifindex = tap
         settings.target_count = UInt32(targets.count)
         if targets.contains(where: \.carriesMetadata) { settings.uses = UInt32(USES_METADATA) }
         settings.order_flags = selection.keepsLengths ? UInt32(ORDER_KEEP_LENGTHS) : 0
         settings.flow_set_mask = UInt32(Self.flowSets(selection.flowLimit) - 1)
-        settings.generation = generation & 0xff
         settings.overhead = targets.reduce(0) { $0 + UInt32($1.wireOverhead) }
         settings.sampling_key = (selection.samplingSeed, ~selection.samplingSeed)
         return settings

@@ -24,7 +24,7 @@ struct SelectionTable {
     }
 
     private(set) var rules: [rule] = []
-    private(set) var selections: [selection] = []
+    var selections: [selection] = []
     /// The rules with budgets of their own, by name and rate; `selection.budget` is 1 + their index here.
     private(set) var budgets: [(rule: String, rate: BudgetRate)] = []
     /// USES_* of what any rule makes use of.
@@ -36,9 +36,11 @@ struct SelectionTable {
         let end = Self.deadline(common.end, since: times.start, times)
         if common.budget != nil { uses |= UInt32(USES_MIRROR_BUDGET) }
         if mirror.brakes { uses |= UInt32(USES_BRAKE) }
+        var last: UInt32?
+        rules.reserveCapacity(entries.count)
         for entry in entries {
             guard entry.action == .mirror else {
-                rules.append(rule(action: UInt32(ACTION_SKIP), selection: 0, number: entry.number, reserved: 0))
+                rules.append(rule(action: UInt32(ACTION_SKIP), selection: 0, number: entry.number, generation: 0))
                 continue
             }
             var selection = Self.entry(entry.selection.completed(by: common))
@@ -50,18 +52,32 @@ struct SelectionTable {
             }
             uses |= Self.uses(selection)
             let index: UInt32
-            if let place = known[selection.words] {
+            if let last, selections[Int(last)].words == selection.words {
+                index = last
+            } else if let place = known[selection.words] {
                 index = place
             } else {
                 index = UInt32(selections.count)
                 known[selection.words] = index
                 selections.append(selection)
             }
-            rules.append(rule(action: UInt32(ACTION_MIRROR), selection: index, number: entry.number, reserved: 0))
+            last = index
+            rules.append(rule(action: UInt32(ACTION_MIRROR), selection: index, number: entry.number, generation: 0))
         }
         // A map has at least one entry.
-        if rules.isEmpty { rules = [rule(action: UInt32(ACTION_SKIP), selection: 0, number: 0, reserved: 0)] }
+        if rules.isEmpty { rules = [rule(action: UInt32(ACTION_SKIP), selection: 0, number: 0, generation: 0)] }
         if selections.isEmpty { selections = [selection()] }
+    }
+
+    /// Puts a rule in the place of another.
+    /// - Returns: false where the selections would not be the same any more: the table has to be made anew.
+    mutating func change(at position: Int, to entry: Entry, _ mirror: MirrorSelection, _ times: Times) -> Bool {
+        let table = SelectionTable([entry], mirror, times)
+        guard selections.count == 1, table.budgets.isEmpty, budgets.isEmpty, table.uses & ~uses == 0,
+            entry.action == .skip || table.selections[0].words == selections[0].words
+        else { return false }
+        rules[position] = table.rules[0]
+        return true
     }
 
     /// When an end comes, in nanoseconds since boot; nil: never. A time before the boot has passed, and so has 1.

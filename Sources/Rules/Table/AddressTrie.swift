@@ -7,6 +7,11 @@ struct Prefix {
     /// Bits of the key that count.
     let length: Int
 
+    init(key: UInt128, length: Int) {
+        self.key = key
+        self.length = length
+    }
+
     init(_ network: CIDR) {
         switch network.address {
         case .ipv4(let address): key = UInt128(address) << 96
@@ -31,14 +36,26 @@ struct AddressTries {
     private(set) var blocks: [UInt32] = []
     private(set) var paths: [trie_path] = []
 
+    /// - Parameter roots: the first so many blocks are the roots of tries that are added there.
+    init(roots: Int = 0) { blocks = Array(repeating: 0, count: roots * 256) }
+
     /// Adds a trie.
     /// - Parameters:
     ///   - prefixes: Distinct prefixes by key, then by length.
     ///   - classes: The class of the addresses whose longest prefix is the one of the same position.
     ///   - other: The class of addresses that no prefix contains.
+    ///   - root: The block where the look-up begins; nil: where it is shortest.
     /// - Returns: The entry where the look-up begins.
-    mutating func add(_ prefixes: [Prefix], classes: [UInt32], other: UInt32) -> UInt32 {
-        entry(prefixes, classes, prefixes.indices, bytes: 0, other: other)
+    mutating func add(_ prefixes: [Prefix], classes: [UInt32], other: UInt32, root: Int?) -> UInt32 {
+        guard let root else { return entry(prefixes, classes, prefixes.indices, bytes: 0, other: other) }
+        var (range, other) = (prefixes.indices, other)
+        while let first = range.first, prefixes[first].length == 0 {
+            other = classes[first]
+            range.removeFirst()
+        }
+        for place in root * 256..<root * 256 + 256 { blocks[place] = other }
+        fill(root * 256, prefixes, classes, range, bytes: 0)
+        return UInt32(TRIE_BLOCK) | UInt32(root)
     }
 
     /// The entry for keys that share their first `bytes` bytes with all prefixes in the range.
@@ -78,6 +95,20 @@ struct AddressTries {
     ) -> UInt32 {
         let base = blocks.count
         blocks.append(contentsOf: repeatElement(other, count: 256))
+        fill(base, prefixes, classes, range, bytes: bytes)
+        let only = blocks[base]
+        guard only & UInt32(TRIE_KIND) == TRIE_CLASS, blocks[base..<base + 256].allSatisfy({ $0 == only }) else {
+            return UInt32(TRIE_BLOCK) | UInt32(base / 256)
+        }
+        // Every entry is the same class, so nothing below was kept and the block is the last.
+        blocks.removeLast(256)
+        return only
+    }
+
+    /// Fills in what differs from the entries that are there, of the block that begins at `base`.
+    private mutating func fill(
+        _ base: Int, _ prefixes: [Prefix], _ classes: [UInt32], _ range: Range<Int>, bytes: Int
+    ) {
         // A prefix comes before those that it contains, so what ends in this byte is filled in before it is refined.
         var next = range.lowerBound
         while next < range.upperBound {
@@ -93,13 +124,6 @@ struct AddressTries {
             let inherited = blocks[base + byte]
             blocks[base + byte] = entry(prefixes, classes, start..<next, bytes: bytes + 1, other: inherited)
         }
-        let only = blocks[base]
-        guard only & UInt32(TRIE_KIND) == TRIE_CLASS, blocks[base..<base + 256].allSatisfy({ $0 == only }) else {
-            return UInt32(TRIE_BLOCK) | UInt32(base / 256)
-        }
-        // Every entry is the same class, so nothing below was kept and the block is the last.
-        blocks.removeLast(256)
-        return only
     }
 
     private static func byte(_ index: Int, of prefix: Prefix) -> Int {

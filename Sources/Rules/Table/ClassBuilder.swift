@@ -24,8 +24,14 @@ struct ClassBuilder {
     private var classIndex = HashIndex()
     private var leafIndex = HashIndex()
 
+    /// Classes before those that are numbered by their rules.
+    private let reserved: Int
+
     /// A builder whose current set is empty.
-    init(ruleCount: Int) {
+    /// - Parameter reserved: the first so many numbers are of classes that ``keep(as:)`` fills.
+    init(ruleCount: Int, reserved: Int = 0) {
+        self.reserved = reserved
+        classes = Array(repeating: rule_class(), count: reserved)
         let (wordCount, maximum) = ((ruleCount + Int(RULES_PER_WORD) - 1) / Int(RULES_PER_WORD), Int(MAX_BLOCKS))
         blockWords = max(1, (wordCount + maximum - 1) / maximum)
         words = Array(repeating: 0, count: blockWords * maximum)
@@ -65,23 +71,36 @@ struct ClassBuilder {
 
     /// The class of the current set.
     mutating func currentClass() -> UInt32 {
+        settle()
+        if let known = classIndex.find(hash, { isCurrent($0 + reserved) }) { return UInt32(known + reserved) }
+        classIndex.insert(hash)
+        classes.append(copyOfCurrent())
+        return UInt32(classes.count - 1)
+    }
+
+    /// Makes the current set the one of a reserved class, which no other place has, whatever is in it.
+    mutating func keep(as number: UInt32) {
+        settle()
+        classes[Int(number)] = copyOfCurrent()
+    }
+
+    private mutating func settle() {
         while changed != 0 {
             let block = changed.trailingZeroBitCount
             changed &= changed - 1
             settle(block)
         }
-        if let known = classIndex.find(hash, isCurrent) { return UInt32(known) }
-        classIndex.insert(hash)
-        classes.append(
-            rule_class(
-                summary: summary, block: onlyBlock ?? class_block(), first: UInt32(classBlocks.count), reserved: 0))
-        guard onlyBlock == nil else { return UInt32(classes.count - 1) }
+    }
+
+    private mutating func copyOfCurrent() -> rule_class {
+        let first = UInt32(classBlocks.count)
+        if let onlyBlock { return rule_class(summary: summary, block: onlyBlock, first: first, reserved: 0) }
         var blocks = summary
         while blocks != 0 {
             classBlocks.append(current[blocks.trailingZeroBitCount])
             blocks &= blocks - 1
         }
-        return UInt32(classes.count - 1)
+        return rule_class(summary: summary, block: class_block(), first: first, reserved: 0)
     }
 
     /// The current set's block, if it has rules in one only.

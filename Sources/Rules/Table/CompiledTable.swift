@@ -28,8 +28,8 @@ public struct CompiledTable: Sendable {
     ///
     /// Time and memory grow with the number of values at which the set of accepting rules changes, not with the
     /// product of fields; 100,000 rules take a fraction of a second.
-    public init(_ rules: RuleList) {
-        let compiler = TableCompiler(rules.rules)
+    public init(_ rules: RuleList, layout: Layout = .compact) {
+        let compiler = TableCompiler(rules.rules, layout)
         settings = compiler.settings
         trieBlocks = compiler.tries.blocks.isEmpty ? Array(repeating: 0, count: 256) : compiler.tries.blocks
         triePaths = compiler.tries.paths.isEmpty ? [trie_path()] : compiler.tries.paths

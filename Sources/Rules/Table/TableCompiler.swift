@@ -9,9 +9,14 @@ struct TableCompiler {
     private(set) var fieldClasses: [UInt32]
     private(set) var settings = table_settings()
 
-    init(_ rules: [Rule]) {
+    private let layout: CompiledTable.Layout
+
+    init(_ rules: [Rule], _ layout: CompiledTable.Layout) {
+        self.layout = layout
+        let isFixed = layout == .changeable
         fields = NamedFields(rules)
-        classes = ClassBuilder(ruleCount: rules.count)
+        classes = ClassBuilder(ruleCount: rules.count, reserved: isFixed ? CompiledTable.reservedClasses : 0)
+        tries = AddressTries(roots: isFixed ? CompiledTable.Roots.count : 0)
         fieldClasses = Array(repeating: 0, count: FieldClasses.count)
         settings.rule_count = UInt32(rules.count)
         settings.block_words = UInt32(classes.blockWords)
@@ -19,27 +24,30 @@ struct TableCompiler {
         settings.accepted = rules.reduce(0) { $0 | Self.accepted(by: $1) }
         settings.fields = fields.named == 0 ? 1 << FIELD_DIRECTION.rawValue : fields.named
 
-        let source = compile(fields.sources, FIELD_SOURCE_ADDRESS)
-        let destination = compile(fields.destinations, FIELD_DESTINATION_ADDRESS)
-        (settings.ipv4_source_root, settings.ipv6_source_root) = (source.ipv4, source.ipv6)
-        (settings.ipv4_destination_root, settings.ipv6_destination_root) = (destination.ipv4, destination.ipv6)
-        settings.absent_class.0 = source.absent
-        settings.absent_class.1 = destination.absent
-        settings.absent_class.2 = compile(fields.sourcePorts, FIELD_SOURCE_PORT, FieldClasses.sourcePort)
-        settings.absent_class.3 = compile(
-            fields.destinationPorts, FIELD_DESTINATION_PORT, FieldClasses.destinationPort)
-        settings.absent_class.4 = compile(fields.protocols, FIELD_PROTOCOL, FieldClasses.protocol)
-        _ = compile(fields.vlans, FIELD_VLAN, FieldClasses.vlan)
-        settings.absent_class.5 = classWith(fields.untagged)
-        settings.absent_class.6 = compileFlags()
+        let source = compile(fields.sources, FIELD_SOURCE_ADDRESS, .source)
+        (settings.ipv4_source_root, settings.ipv6_source_root) = source
+        settings.absent_class.0 = absentClass(FIELD_SOURCE_ADDRESS)
+        let destination = compile(fields.destinations, FIELD_DESTINATION_ADDRESS, .destination)
+        (settings.ipv4_destination_root, settings.ipv6_destination_root) = destination
+        settings.absent_class.1 = absentClass(FIELD_DESTINATION_ADDRESS)
+        compile(fields.sourcePorts, FIELD_SOURCE_PORT, FieldClasses.sourcePort)
+        settings.absent_class.2 = absentClass(FIELD_SOURCE_PORT)
+        compile(fields.destinationPorts, FIELD_DESTINATION_PORT, FieldClasses.destinationPort)
+        settings.absent_class.3 = absentClass(FIELD_DESTINATION_PORT)
+        compile(fields.protocols, FIELD_PROTOCOL, FieldClasses.protocol)
+        settings.absent_class.4 = absentClass(FIELD_PROTOCOL)
+        compile(fields.vlans, FIELD_VLAN, FieldClasses.vlan)
+        settings.absent_class.5 = absentClass(FIELD_VLAN, and: fields.untagged)
+        compileFlags()
+        settings.absent_class.6 = absentClass(FIELD_TCP_FLAGS)
         start(FIELD_DIRECTION)
-        settings.absent_class.7 = classes.currentClass()
-        settings.direction_class.0 = classWith(fields.directions[0])
-        settings.direction_class.1 = classWith(fields.directions[1])
+        settings.absent_class.7 = absentClass(FIELD_DIRECTION)
+        settings.direction_class.0 = classWith(fields.directions[0], reserved: CompiledTable.directionClass(.ingress))
+        settings.direction_class.1 = classWith(fields.directions[1], reserved: CompiledTable.directionClass(.egress))
     }
 
     /// Which kinds of packets a rule can accept.
-    private static func accepted(by rule: Rule) -> UInt32 {
+    static func accepted(by rule: Rule) -> UInt32 {
         func names(_ isWanted: (IPAddress) -> Bool) -> Bool {
             [rule.sources, rule.destinations].allSatisfy { $0.isEmpty || $0.contains { isWanted($0.address) } }
         }
@@ -60,23 +68,35 @@ struct TableCompiler {
         for rule in rules { classes.toggle(Int(rule)) }
     }
 
+    /// The class of packets without the field: those rules that do not name it, which are the current set, and these.
+    private mutating func absentClass(_ field: field, and rules: [UInt32] = []) -> UInt32 {
+        classWith(rules, reserved: CompiledTable.absentClass(field))
+    }
+
     /// The class of the current set and these rules, which are not in it.
-    private mutating func classWith(_ rules: [UInt32]) -> UInt32 {
+    /// - Parameter reserved: its number where the layout has one for it.
+    private mutating func classWith(_ rules: [UInt32], reserved: UInt32) -> UInt32 {
         toggle(rules)
         defer { toggle(rules) }
-        return classes.currentClass()
+        guard layout == .changeable else { return classes.currentClass() }
+        classes.keep(as: reserved)
+        return reserved
     }
 
     private mutating func compile(
-        _ networks: NamedFields.Networks, _ field: field
-    ) -> (ipv4: UInt32, ipv6: UInt32, absent: UInt32) {
+        _ networks: NamedFields.Networks, _ field: field, _ roots: CompiledTable.Roots
+    ) -> (ipv4: UInt32, ipv6: UInt32) {
         start(field)
-        let absent = classes.currentClass()
-        return (compile(networks.ipv4, other: absent), compile(networks.ipv6, other: absent), absent)
+        let other = classes.currentClass()
+        let isFixed = layout == .changeable
+        return (
+            compile(networks.ipv4, other: other, root: isFixed ? roots.ipv4 : nil),
+            compile(networks.ipv6, other: other, root: isFixed ? roots.ipv6 : nil)
+        )
     }
 
     /// Walks nested prefixes in order; the current set is always that of the innermost prefix.
-    private mutating func compile(_ networks: [NamedFields.NamedPrefix], other: UInt32) -> UInt32 {
+    private mutating func compile(_ networks: [NamedFields.NamedPrefix], other: UInt32, root: Int?) -> UInt32 {
         let networks = networks.sorted {
             $0.prefix.key != $1.prefix.key ? $0.prefix.key < $1.prefix.key : $0.prefix.length < $1.prefix.length
         }
@@ -106,7 +126,7 @@ struct TableCompiler {
             prefixClasses.append(classes.currentClass())
         }
         leave(&added, to: 0)
-        return tries.add(prefixes, classes: prefixClasses, other: other)
+        return tries.add(prefixes, classes: prefixClasses, other: other, root: root)
     }
 
     private mutating func leave(_ added: inout [UInt32], to count: Int) {
@@ -115,12 +135,8 @@ struct TableCompiler {
     }
 
     /// Fills a small field's part of `fieldClasses` and leaves the rules that do not name the field as current set.
-    /// - Returns: The class of packets that do not have the field.
-    private mutating func compile(
-        _ ranges: [NamedFields.NamedRange], _ field: field, _ place: Range<Int>
-    ) -> UInt32 {
+    private mutating func compile(_ ranges: [NamedFields.NamedRange], _ field: field, _ place: Range<Int>) {
         start(field)
-        let absent = classes.currentClass()
         // Rules that begin or have ended at each value, sorted by counting.
         var ends = Array(repeating: 0, count: place.count + 2)
         for range in ranges {
@@ -135,7 +151,7 @@ struct TableCompiler {
                 ends[value] += 1
             }
         }
-        var number = absent
+        var number = classes.currentClass()
         var next = 0
         for value in 0..<place.count {
             // After the placing, `ends` is where the changes of a value end.
@@ -147,13 +163,12 @@ struct TableCompiler {
             fieldClasses[place.lowerBound + value] = number
         }
         for change in changes[next...] { classes.toggle(Int(change)) }
-        return absent
     }
 
-    /// Goes through the 256 values in Gray-code order, so that one flag changes at a time.
-    private mutating func compileFlags() -> UInt32 {
+    /// Goes through the 256 values in Gray-code order, so that one flag changes at a time, and leaves the rules that do not
+    /// name any flag as current set.
+    private mutating func compileFlags() {
         start(FIELD_TCP_FLAGS)
-        let absent = classes.currentClass()
         let selectors = fields.tcpFlags.map { (selector: $0.key, rules: $0.value) }
         var accepting = Array(repeating: false, count: selectors.count)
         for step in 0..<256 {
@@ -165,6 +180,6 @@ struct TableCompiler {
             }
             fieldClasses[FieldClasses.tcpFlags.lowerBound + flags] = classes.currentClass()
         }
-        return absent
+        start(FIELD_TCP_FLAGS)
     }
 }
