@@ -31,10 +31,13 @@ extension Rtnetlink {
 
     /// Makes the kernel find out a neighbour's address as if a packet were to be sent there (NTF_USE), without one.
     ///
-    /// The answer comes later: see ``neighbour(_:on:)`` and ``NetworkMonitor``.
+    /// The answer comes later: see ``neighbour(_:on:)`` and ``NetworkMonitor``. An entry that somebody has made permanent
+    /// is left as it is: since Linux 5.16 NTF_USE takes its permanence and its address from it (__neigh_update,
+    /// net/core/neighbour.c), and there is nothing to find out.
     ///
     /// - Throws: ``NetlinkError`` when the interface is not there or not up.
     public func resolve(_ address: Address, on interfaceIndex: UInt32) throws(NetlinkError) {
+        if let known = try neighbour(address, on: interfaceIndex), known.state.contains(.permanent) { return }
         var header = Self.header(address, interfaceIndex)
         header.ndm_flags = UInt8(NTF_USE)
         var request = Request(RTM_NEWNEIGH, flags: NLM_F_CREATE, header)

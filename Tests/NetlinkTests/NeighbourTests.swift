@@ -73,6 +73,25 @@ struct NeighbourTests {
         }
     }
 
+    @Test func `a permanent neighbour stays as its administrator made it`() throws {
+        try Namespace.run {
+            try Namespace.shell(
+                """
+                ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up
+                ip addr add 192.0.2.1/24 dev v0
+                ip neigh add 192.0.2.77 lladdr 02:00:00:00:00:77 dev v0 nud permanent
+                """)
+            let netlink = try Rtnetlink()
+            let v0 = try netlink.interface(named: "v0").index
+            let address = try #require(Address("192.0.2.77"))
+            let before = try #require(try netlink.neighbour(address, on: v0))
+            try netlink.resolve(address, on: v0)
+            let after = try #require(try netlink.neighbour(address, on: v0))
+            #expect(after.state == .permanent && after.hardwareAddress == before.hardwareAddress)
+            #expect(after.hardwareAddress == [2, 0, 0, 0, 0, 0x77])
+        }
+    }
+
     @Test func `addresses are what ip address says`() throws {
         try Namespace.run {
             try Namespace.shell(
