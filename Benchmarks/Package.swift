@@ -21,11 +21,17 @@ let package = Package(
     targets: [
         // What every benchmark is made of: rounds, statistics, reports, plots. It knows nothing of Periscope.
         .target(name: "Measuring", swiftSettings: strict),
+        // Traffic for benchmarks: datagrams, streams, and a mirror in user space to compare with.
+        .target(name: "CTraffic"),
+        .target(
+            name: "Traffic",
+            dependencies: ["CTraffic", .product(name: "PeriscopeSystemModules", package: "periscope")],
+            swiftSettings: strict),
         // The benchmarks, a folder each; Benchmarks.swift lists them.
         .target(
             name: "Benchmarks",
             dependencies: [
-                "Measuring", .product(name: "PeriscopeModules", package: "periscope"),
+                "Measuring", "Traffic", .product(name: "PeriscopeModules", package: "periscope"),
                 .product(name: "PeriscopeSystemModules", package: "periscope"),
             ],
             swiftSettings: strict),

@@ -2,5 +2,5 @@ public import Measuring
 
 /// All benchmarks there are, in the order in which they run and are reported.
 public enum BenchmarkList {
-    public static let all: [any Benchmark] = []
+    public static let all: [any Benchmark] = [EdgeCost(), Production(), CollectorRate()]
 }
