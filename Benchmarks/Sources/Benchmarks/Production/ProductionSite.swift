@@ -37,7 +37,23 @@ struct ProductionSite: Sendable {
                 _ = try await MirrorRun.start(
                     conditions, in: network, "edge\(index)", ["eth0"] + selection + ["--to", EdgeCost.vxlan])
             }
-            return try await work(ProductionSite(network: network))
+            let value = try await work(ProductionSite(network: network))
+            try await checkCopies(network)
+            return value
+        }
+    }
+
+    /// Copies have left where everything matches, and nowhere else.
+    private static func checkCopies(_ network: Network) async throws {
+        for (index, candidate) in candidates.enumerated() {
+            let copies = try await network.count("tx_packets", of: "eth1", in: "edge\(index)")
+            let sent = try await network.count("tx_packets", of: "eth0", in: "edge\(index)")
+            let received = try await network.count("rx_packets", of: "eth0", in: "edge\(index)")
+            // A packet is counted once where it is sent uncut, and copied in pieces. Beside copies there are a few packets
+            // of IPv6's own.
+            let isRight =
+                candidate == candidates.last ? Double(copies) > 0.99 * Double(sent + received) : copies < 100
+            guard isRight else { throw Unexpected("\(candidate): \(copies) copies of \(sent + received) packets") }
         }
     }
 

@@ -9,4 +9,16 @@ extension Network {
             try await run(in: host, line.split(separator: " ").map(String.init)).checked()
         }
     }
+
+    /// What an interface of a host has counted.
+    ///
+    /// - Parameter name: as in /sys/class/net/INTERFACE/statistics.
+    func count(_ name: String, of interface: String, in host: String) async throws -> Int {
+        let path = "/sys/class/net/\(interface)/statistics/\(name)"
+        let text = try await run(in: host, ["cat", path]).checked().text
+        guard let count = text.split(separator: "\n").first.flatMap({ Int($0) }) else {
+            throw Unexpected("\(path) in \(host) is no number: \(text)")
+        }
+        return count
+    }
 }

@@ -125,9 +125,7 @@ struct EdgeSite: Sendable {
     private func copies(_ candidates: [Candidate]) async throws -> [Int] {
         var counts: [Int] = []
         for candidate in candidates {
-            let host = hosts[candidate.edge] ?? ""
-            let text = try await network.run(in: host, ["cat", "/sys/class/net/eth1/statistics/tx_packets"]).checked()
-            counts.append(Int(text.text.split(separator: "\n").first ?? "") ?? 0)
+            counts.append(try await network.count("tx_packets", of: "eth1", in: hosts[candidate.edge] ?? ""))
         }
         return counts
     }
