@@ -20,7 +20,8 @@ let package = Package(
     ],
     targets: [
         // What every benchmark is made of: rounds, statistics, reports, plots. It knows nothing of Periscope.
-        .target(name: "Measuring", swiftSettings: strict),
+        .target(name: "CMeasuring"),
+        .target(name: "Measuring", dependencies: ["CMeasuring"], swiftSettings: strict),
         // Traffic for benchmarks: datagrams, streams, and a mirror in user space to compare with.
         .target(name: "CTraffic"),
         .target(

@@ -14,6 +14,8 @@ public struct ProgramInfo: Hashable, Sendable {
     public let machineCodeSize: Int
     /// Bytes of verified instructions.
     public let instructionsSize: Int
+    /// Instructions that the verifier went through, each as often as it did; 0 before Linux 5.16.
+    public let verifiedInstructions: Int
     /// Runs, and nanoseconds in them; counted only while kernel.bpf_stats_enabled is 1.
     public let runCount: UInt64
     public let runNanoseconds: UInt64
@@ -36,6 +38,7 @@ public struct ProgramInfo: Hashable, Sendable {
         mapIDs = try ObjectInfo.mapIDs(ofProgram: fd)
         machineCodeSize = Int(info.jited_prog_len)
         instructionsSize = Int(info.xlated_prog_len)
+        verifiedInstructions = Int(info.verified_insns)
         runCount = info.run_cnt
         runNanoseconds = info.run_time_ns
         loadTime = info.load_time

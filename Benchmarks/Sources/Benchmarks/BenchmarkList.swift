@@ -2,5 +2,11 @@ public import Measuring
 
 /// All benchmarks there are, in the order in which they run and are reported.
 public enum BenchmarkList {
-    public static let all: [any Benchmark] = [EdgeCost(), Production(), CollectorRate()]
+    public static let all: [any Benchmark] = [
+        KernelCostBenchmark(),
+        ExpressionCostBenchmark(),
+        EdgeCost(),
+        Production(),
+        CollectorRate(),
+    ]
 }

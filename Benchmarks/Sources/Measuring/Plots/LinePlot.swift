@@ -16,7 +16,7 @@ struct LinePlot {
         let across = Scale.logarithmic(points.compactMap(\.at.number), from: Self.left, to: Self.right)
         let values = points.map(\.measurement.value).flatMap { [$0.lowerQuartile, $0.upperQuartile] }
         let upward = Self.upward(values)
-        Self.axes(&svg, figure, across, upward)
+        Self.axes(&svg, figure, across, upward, points.compactMap(\.at.number))
         // Names stand at the lines' ends, one below the other in the lines' order.
         var names: [(name: String, colour: Int, y: Double)] = []
         for (index, series) in figure.series.enumerated() {
@@ -56,7 +56,7 @@ struct LinePlot {
         return .logarithmic(values, from: bottom, to: top)
     }
 
-    private static func axes(_ svg: inout SVG, _ figure: Figure, _ across: Scale, _ upward: Scale) {
+    private static func axes(_ svg: inout SVG, _ figure: Figure, _ across: Scale, _ upward: Scale, _ places: [Double]) {
         svg.text(figure.title, (left, 20), .start, "title")
         let unit = figure.unit.isEmpty ? "" : " [\(figure.unit)]"
         svg.text(figure.quantity + unit, (left, 40), .start, "quiet")
@@ -65,7 +65,7 @@ struct LinePlot {
             svg.line((left, y), (right, y), tick == 0 ? "axis" : "faint")
             svg.text(Amount.short(tick), (left - 8, y + 4), .end)
         }
-        for tick in across.ticks {
+        for tick in Set(places).sorted() {
             let x = across.place(tick)
             svg.line((x, bottom), (x, bottom + 5), "axis")
             svg.text(Amount.short(tick), (x, bottom + 20), .middle)

@@ -37,16 +37,11 @@ struct Scale {
             let step = Self.step(high, low)
             return (0...Int(((high - low) / step).rounded())).map { low + Double($0) * step }
         }
-        // Every power of ten, or of two where there are few of those.
-        let base: Double = high / low >= 100 ? 10 : 2
-        var tick = pow(base, (log(low) / log(base)).rounded(.up))
-        if tick > low * 1.0001 || base == 2 { tick = base == 2 ? low : tick }
-        var ticks: [Double] = []
-        while tick <= high * 1.0001 {
-            ticks.append(tick)
-            tick *= base
-        }
-        return ticks
+        // Powers of ten, and where there are few of those, 2 and 5 times them.
+        let factors: [Double] = high / low >= 1000 ? [1] : [1, 2, 5]
+        let powers = Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up))
+        return powers.flatMap { power in factors.map { $0 * pow(10, Double(power)) } }
+            .filter { $0 >= low * 0.999 && $0 <= high * 1.001 }
     }
 
     /// 1, 2 or 5 times a power of ten, so that there are four to ten steps.
