@@ -42,6 +42,13 @@ let package = Package(
                 "Benchmarks", "Measuring", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "TrafficTests",
+            dependencies: [
+                "Traffic", .product(name: "PeriscopeModules", package: "periscope"),
+                .product(name: "PeriscopeSystemModules", package: "periscope"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "MeasuringTests", dependencies: ["Measuring"], swiftSettings: strict),
     ]
 )

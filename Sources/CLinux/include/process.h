@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Lifts the limit of locked memory. 0 or -errno.
 static inline int linux_lift_memlock(void) {
@@ -30,4 +32,14 @@ static inline char *linux_format(const char *format, va_list arguments) {
         vsnprintf(text, (size_t)length + 1, format, arguments);
     }
     return text;
+}
+
+// On how many processors the calling thread may run: those of its affinity (taskset(1), a container's cpuset); 0 when
+// that cannot be told.
+static inline int linux_allowed_processors(void) {
+    unsigned long mask[128] = {0};
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long word = 0; word < bytes / (long)sizeof(long); word++) count += __builtin_popcountl(mask[word]);
+    return count;
 }
