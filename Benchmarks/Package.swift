@@ -22,11 +22,17 @@ let package = Package(
         // What every benchmark is made of: rounds, statistics, reports, plots. It knows nothing of Periscope.
         .target(name: "CMeasuring"),
         .target(name: "Measuring", dependencies: ["CMeasuring"], swiftSettings: strict),
+        // Traffic for benchmarks: datagrams, streams, and a mirror in user space to compare with.
+        .target(name: "CTraffic"),
+        .target(
+            name: "Traffic",
+            dependencies: ["CTraffic", .product(name: "PeriscopeSystemModules", package: "periscope")],
+            swiftSettings: strict),
         // The benchmarks, a folder each; Benchmarks.swift lists them.
         .target(
             name: "Benchmarks",
             dependencies: [
-                "Measuring", .product(name: "PeriscopeModules", package: "periscope"),
+                "Measuring", "Traffic", .product(name: "PeriscopeModules", package: "periscope"),
                 .product(name: "PeriscopeSystemModules", package: "periscope"),
             ],
             swiftSettings: strict),
@@ -34,6 +40,13 @@ let package = Package(
             name: "bench",
             dependencies: [
                 "Benchmarks", "Measuring", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TrafficTests",
+            dependencies: [
+                "Traffic", .product(name: "PeriscopeModules", package: "periscope"),
+                .product(name: "PeriscopeSystemModules", package: "periscope"),
             ],
             swiftSettings: strict),
         .testTarget(name: "MeasuringTests", dependencies: ["Measuring"], swiftSettings: strict),

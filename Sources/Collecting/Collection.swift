@@ -48,7 +48,6 @@ struct Collection: ~Copyable {
 
     /// Takes a batch of a source, to be counted when its time has come.
     mutating func hold(_ batch: ReceivedBatch, of source: Int) {
-        if let dropped = batch.dropped { drops[source].update(dropped) }
         held[source].append(batch)
         if held[source].count == 1 { order.setHead(batch.datagrams.first?.time, of: source) }
     }
@@ -139,8 +138,7 @@ struct Collection: ~Copyable {
 
     // MARK: From outside
 
-    /// Takes the readings of the sockets' drop counters, which say more than the last datagram that came through;
-    /// nil for those that cannot be read.
+    /// Takes the readings of the sockets' drop counters; nil for those that cannot be read.
     mutating func updateDrops(_ readings: [UInt32?]) {
         for (source, reading) in readings.enumerated() {
             if let reading { drops[source].update(reading) }

@@ -31,9 +31,9 @@ extension Rtnetlink {
 
     /// Makes the kernel find out a neighbour's address as if a packet were to be sent there (NTF_USE), without one.
     ///
-    /// The answer comes later: see ``neighbour(_:on:)`` and ``NetworkMonitor``. A neighbour that somebody has set by hand
-    /// (NUD_PERMANENT) is left as it is: the kernel would take NTF_USE as the wish to find out its address instead
-    /// (net/core/neighbour.c, __neigh_update).
+    /// The answer comes later: see ``neighbour(_:on:)`` and ``NetworkMonitor``. An entry that somebody has made permanent
+    /// is left as it is: since Linux 5.16 NTF_USE takes its permanence and its address from it (__neigh_update,
+    /// net/core/neighbour.c), and there is nothing to find out.
     ///
     /// - Throws: ``NetlinkError`` when the interface is not there or not up.
     public func resolve(_ address: Address, on interfaceIndex: UInt32) throws(NetlinkError) {

@@ -43,6 +43,17 @@ import Testing
         #expect(packets.count == 5)
     }
 
+    @Test func `it receives with a thread for each processor that it may use`() async throws {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let list = try #require(status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") })
+        let first = try #require(list.split(whereSeparator: { !$0.isNumber }).first)
+        let process = try PeriscopeProcess.start(
+            ["collect", "vxlan:0", "--json"], through: ["taskset", "-c", String(first)])
+        #expect(await process.waitForOutput(containing: "\"listening\""))
+        let result = await process.interrupt()
+        #expect(try JSON.lines(result.text).first?["threads"].number == 1)
+    }
+
     @Test func `the capture alone goes to standard output`() async throws {
         let collect = try await CollectProcess(["vxlan:0", "--count", "1", "--write", "-"])
         let sent = frame(7)

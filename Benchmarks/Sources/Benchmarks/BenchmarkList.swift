@@ -8,5 +8,8 @@ public enum BenchmarkList {
         MirrorChainBenchmark(),
         ReplacementBenchmark(),
         ExecutableBenchmark(),
+        EdgeCost(),
+        Production(),
+        CollectorRate(),
     ]
 }

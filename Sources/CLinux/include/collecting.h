@@ -13,30 +13,20 @@
 // Options that the distribution's headers may lack (include/uapi/asm-generic/socket.h, linux/udp.h).
 enum {
     COLLECTING_SO_MEMINFO = 55,
-    COLLECTING_SO_RXQ_OVFL = 40,
     COLLECTING_SO_TIMESTAMPNS = 35,
     COLLECTING_SO_RCVBUFFORCE = 33,
     COLLECTING_UDP_NO_CHECK6_RX = 102,
     // Index of the drop counter in what SO_MEMINFO gives (linux/sock_diag.h, SK_MEMINFO_DROPS).
     COLLECTING_MEMINFO_DROPS = 8,
     COLLECTING_MEMINFO_VARS = 9,
-    // Room for one timestamp and one drop count with their headers.
-    COLLECTING_CONTROL_SIZE = 64,
+    // Room for one timestamp with its header.
+    COLLECTING_CONTROL_SIZE = 32,
 };
 
 // struct mmsghdr.
 struct collecting_message {
     struct msghdr header;
     unsigned int length;
-};
-
-// What the kernel says about a datagram beside its bytes.
-struct collecting_ancillary {
-    // SO_TIMESTAMPNS: nanoseconds since 1970, 0 when there is none.
-    uint64_t time;
-    // SO_RXQ_OVFL: datagrams that the socket has dropped since it was made.
-    uint32_t dropped;
-    int has_dropped;
 };
 
 static inline int collecting_receive(int socket, struct collecting_message *messages, unsigned int count) {
@@ -47,20 +37,16 @@ static inline int collecting_send(int socket, struct collecting_message *message
     return (int)syscall(SYS_sendmmsg, socket, messages, count, 0);
 }
 
-static inline struct collecting_ancillary collecting_ancillary_of(struct msghdr *header) {
-    struct collecting_ancillary found = {0, 0, 0};
+// When a datagram came (SO_TIMESTAMPNS): nanoseconds since 1970, 0 when there is no time with it.
+static inline uint64_t collecting_arrival(struct msghdr *header) {
     for (struct cmsghdr *item = CMSG_FIRSTHDR(header); item; item = CMSG_NXTHDR(header, item)) {
-        if (item->cmsg_level != SOL_SOCKET) continue;
-        if (item->cmsg_type == COLLECTING_SO_TIMESTAMPNS && item->cmsg_len >= CMSG_LEN(sizeof(struct timespec))) {
-            struct timespec time;
-            memcpy(&time, CMSG_DATA(item), sizeof time);
-            found.time = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-        } else if (item->cmsg_type == COLLECTING_SO_RXQ_OVFL && item->cmsg_len >= CMSG_LEN(sizeof(uint32_t))) {
-            memcpy(&found.dropped, CMSG_DATA(item), sizeof found.dropped);
-            found.has_dropped = 1;
-        }
+        if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != COLLECTING_SO_TIMESTAMPNS) continue;
+        if (item->cmsg_len < CMSG_LEN(sizeof(struct timespec))) continue;
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(item), sizeof time);
+        return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
     }
-    return found;
+    return 0;
 }
 
 // Binds a packet socket to an interface for sending: protocol 0 receives nothing.

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Lifts the limit of locked memory. 0 or -errno.
 static inline int linux_lift_memlock(void) {
@@ -35,3 +37,13 @@ static inline char *linux_format(const char *format, va_list arguments) {
 
 // Gives memory back to the system that was freed, which the C library otherwise keeps for the next time.
 static inline void linux_trim_heap(void) { malloc_trim(0); }
+
+// On how many processors the calling thread may run: those of its affinity (taskset(1), a container's cpuset); 0 when
+// that cannot be told.
+static inline int linux_allowed_processors(void) {
+    unsigned long mask[128] = {0};
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long word = 0; word < bytes / (long)sizeof(long); word++) count += __builtin_popcountl(mask[word]);
+    return count;
+}

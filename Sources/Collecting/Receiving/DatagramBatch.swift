@@ -10,6 +10,9 @@ struct DatagramBatch: ~Copyable, @unchecked Sendable {
     static let capacity = 64
     /// The longest UDP payload is 65,507 bytes over IPv4 and 65,527 over IPv6.
     private static let slot = 65_536
+    /// From one slot to the next: not a power of two, or all datagrams of a batch would contend for the same few lines
+    /// of the processor's cache. Those of Ethernet's usual size fall beside each other.
+    private static let stride = slot + 1600
 
     /// Datagrams that the last call received.
     private(set) var count = 0
@@ -26,10 +29,10 @@ struct DatagramBatch: ~Copyable, @unchecked Sendable {
         vectors = .allocate(capacity: Self.capacity)
         names = .allocate(capacity: Self.capacity)
         control = .allocate(byteCount: Self.capacity * controlSize, alignment: 16)
-        payloads = .allocate(byteCount: Self.capacity * Self.slot, alignment: 4096)
+        payloads = .allocate(byteCount: Self.capacity * Self.stride, alignment: 4096)
         names.initialize(repeating: sockaddr_in6(), count: Self.capacity)
         for index in 0..<Self.capacity {
-            (vectors + index).initialize(to: iovec(iov_base: payloads + index * Self.slot, iov_len: Self.slot))
+            (vectors + index).initialize(to: iovec(iov_base: payloads + index * Self.stride, iov_len: Self.slot))
             var message = collecting_message()
             message.header.msg_name = UnsafeMutableRawPointer(names + index)
             message.header.msg_iov = vectors + index
@@ -62,7 +65,7 @@ struct DatagramBatch: ~Copyable, @unchecked Sendable {
 
     /// Where a datagram's bytes are until the next call.
     func payload(_ index: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: payloads + index * Self.slot, count: Int(messages[index].length))
+        UnsafeRawBufferPointer(start: payloads + index * Self.stride, count: Int(messages[index].length))
     }
 
     /// Where a datagram came from; IPv4 senders to a dual-stack socket in their own form.
@@ -75,8 +78,8 @@ struct DatagramBatch: ~Copyable, @unchecked Sendable {
         return IPAddress.ipv6(UInt128(bigEndian: name.loadUnaligned(fromByteOffset: 8, as: UInt128.self))).unmapped
     }
 
-    /// When a datagram came, 0 if that is unknown, and the socket's drop counter at that moment.
-    func ancillary(_ index: Int) -> collecting_ancillary {
-        collecting_ancillary_of(&messages[index].header)
+    /// When a datagram came: nanoseconds since 1970, 0 if that is unknown.
+    func arrival(_ index: Int) -> UInt64 {
+        collecting_arrival(&messages[index].header)
     }
 }

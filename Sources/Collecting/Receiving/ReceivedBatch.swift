@@ -19,8 +19,6 @@ final class ReceivedBatch: @unchecked Sendable {
 
     private var buffers = DatagramBatch()
     private(set) var datagrams: [Datagram] = []
-    /// The socket's drop counter when the last of them came.
-    private(set) var dropped: UInt32?
     /// The first that is not counted yet.
     var next = 0
     /// What all of them came in.
@@ -42,19 +40,17 @@ final class ReceivedBatch: @unchecked Sendable {
         from socket: borrowing UDPSocket, filter: PacketFilter?, now: () -> UInt64
     ) -> Int32 {
         next = 0
-        dropped = nil
         datagrams.removeAll(keepingCapacity: true)
         let result = buffers.receive(from: socket)
         guard result == 0 else { return result }
         let now = now()
         for index in 0..<buffers.count {
-            let ancillary = buffers.ancillary(index)
-            if ancillary.has_dropped != 0 { dropped = ancillary.dropped }
+            let arrival = buffers.arrival(index)
             let payload = buffers.payload(index)
             let content = Decapsulation(tunnel, payload: payload.bytes)
             datagrams.append(
                 Datagram(
-                    time: ancillary.time == 0 ? now : ancillary.time, sender: buffers.sender(index), content: content,
+                    time: arrival == 0 ? now : arrival, sender: buffers.sender(index), content: content,
                     isAccepted: filter.map { Self.accepts($0, content, payload) } ?? true))
         }
         return 0

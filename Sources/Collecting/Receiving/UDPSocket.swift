@@ -37,6 +37,8 @@ struct UDPSocket: ~Copyable, Sendable {
     }
 
     /// How many datagrams the kernel dropped since the socket was made, modulo 2^32; nil on kernels before 4.12.
+    ///
+    /// SO_RXQ_OVFL would tell the same with each datagram, but costs that datagram's time, once something was dropped.
     var dropped: UInt32? {
         var values = [UInt32](repeating: 0, count: COLLECTING_MEMINFO_VARS)
         var length = socklen_t(values.count * 4)
@@ -88,7 +90,6 @@ struct UDPSocket: ~Copyable, Sendable {
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { return -1 }
         set(descriptor, SOL_SOCKET, Int32(COLLECTING_SO_TIMESTAMPNS), 1)
-        set(descriptor, SOL_SOCKET, Int32(COLLECTING_SO_RXQ_OVFL), 1)
         if isShared { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         return descriptor
     }

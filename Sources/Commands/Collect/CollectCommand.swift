@@ -1,3 +1,4 @@
+internal import CLinux
 internal import ArgumentParser
 internal import Collecting
 internal import Expressions
@@ -74,7 +75,8 @@ struct CollectCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Threads that receive for each tunnel (default: one for each CPU, at most 8).", valueName: "number"))
+            "Threads that receive for each tunnel (default: one for each CPU that it may use, at most 8).",
+            valueName: "number"))
     var threads: Int?
 
     @Flag(
@@ -125,7 +127,7 @@ struct CollectCommand: ParsableCommand {
             configuration.rotation = .init(size: rotateSize?.bytes, time: rotateTime?.duration, keep: keep)
         }
         configuration.filter = try packetFilter()
-        configuration.threads = threads ?? min(8, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        configuration.threads = threads ?? min(8, max(1, Int(linux_allowed_processors())))
         // Nothing but the capture goes where the capture goes.
         let descriptor = toStandardOutput ? STDERR_FILENO : STDOUT_FILENO
         let reporter: any CollectReporter =
