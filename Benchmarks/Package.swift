@@ -50,5 +50,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "MeasuringTests", dependencies: ["Measuring"], swiftSettings: strict),
+        .testTarget(
+            name: "BenchmarksTests",
+            dependencies: ["Benchmarks", "Measuring", .product(name: "PeriscopeModules", package: "periscope")],
+            swiftSettings: strict),
     ]
 )

@@ -62,7 +62,7 @@ struct SearchTests {
             for index in rules.indices { rules[index].action = .mirror }
             let list = try RuleList(rules)
             let table = try LoadedTable(list)
-            #expect(table.table.settings.block_count == 3)
+            #expect(table.table.settings.block_words == 3)
             for _ in 0..<150 {
                 let (frame, _, direction) = generator.frame(near: list.rules)
                 let expected = list.firstMatch(PacketFields(frame: frame), direction: direction)

@@ -24,10 +24,10 @@ struct TableStructureTests {
         #expect(all.lookup(PacketFields(), direction: .egress) == 0)
         for table in [empty, all] {
             #expect(table.settings.fields == 1 << FIELD_DIRECTION.rawValue)
-            #expect(table.summaries.count == 1)
+            #expect(table.classes.count == 1)
             #expect(table.trieBlocks.count == 256)
             #expect(table.triePaths.count == 1)
-            #expect(table.leaves.count == 64)
+            #expect(table.leaves.count == 1)
             #expect(table.actions.count == 1)
         }
     }
@@ -41,7 +41,7 @@ struct TableStructureTests {
         let table = CompiledTable(try RuleList(rules))
         #expect(table.settings.fields == 1 << FIELD_DESTINATION_PORT.rawValue)
         // All rules (of fields that are not named), none, the first, the second.
-        #expect(table.summaries.count == 4)
+        #expect(table.classes.count == 4)
         #expect(table.settings.ipv4_source_root & UInt32(TRIE_KIND) == TRIE_CLASS)
         #expect(table.actions == [1, 0])
     }
@@ -55,8 +55,9 @@ struct TableStructureTests {
         }
         let table = CompiledTable(try RuleList(rules))
         // Each single rule, no rule, and all rules for the fields that are not named.
-        #expect(table.summaries.count == 202)
-        #expect(table.leaves.count == 64)
+        #expect(table.classes.count == 202)
+        // Words of their own, and none of them a leaf: there is one to a block.
+        #expect(table.leaves.count == 1)
         // One hundred wide rules repeat in every block: their leaf is the same one.
         let wide = (0..<8192).map { number in
             number % 64 < 2
@@ -64,7 +65,9 @@ struct TableStructureTests {
         }
         let repeated = CompiledTable(try RuleList(wide))
         let absent = Int(repeated.settings.absent_class.3)
-        #expect(repeated.classBlocks[absent * 2].leaf == repeated.classBlocks[absent * 2 + 1].leaf)
+        #expect(repeated.settings.block_words == 2)
+        let blocks = Array(repeated.classBlocks[Int(repeated.classes[absent].first)...].prefix(64))
+        #expect(blocks.count == 64 && blocks.allSatisfy { $0.aggregate == 3 && $0.leaf == blocks[0].leaf })
     }
 
     @Test
@@ -91,7 +94,7 @@ struct TableStructureTests {
         }
         let table = CompiledTable(try RuleList(rules))
         // All rules, none, and one set a port.
-        #expect(table.summaries.count == 5)
+        #expect(table.classes.count == 5)
         var fields = PacketFields()
         for (port, first) in [(1, same[0]), (2, same[half.count])] {
             fields.destinationPort = UInt16(port)
@@ -110,7 +113,7 @@ struct TableStructureTests {
         var fields = PacketFields()
         (fields.source, fields.destination) = (.ipv4(1), .ipv4(UInt32(RuleList.maximumCount - 1) << 3))
         fields.ipProtocol = 6
-        #expect(table.settings.block_count == MAX_BLOCKS)
+        #expect(table.settings.block_words == MAX_BLOCK_WORDS)
         #expect(table.lookup(fields, direction: .egress) == RuleList.maximumCount - 1)
         #expect(table.lookup(fields, direction: .ingress) == nil)
         let error = #expect(throws: RulesError.self) { try RuleList(rules + [Rule(name: "one more")]) }
@@ -138,10 +141,10 @@ struct TableStructureTests {
 
     private func check(_ table: CompiledTable, rules: Int, _ comment: String) {
         let settings = table.settings
-        let classes = table.summaries.count
-        let blocks = Int(settings.block_count)
+        let classes = table.classes.count
+        let blockWords = Int(settings.block_words)
         #expect(settings.rule_count == rules, "\(comment)")
-        #expect(blocks == max(1, (rules + 4095) / 4096), "\(comment)")
+        #expect(blockWords == max(1, (rules + 4095) / 4096), "\(comment)")
         #expect(settings.fields != 0 && settings.fields < 1 << FIELD_COUNT.rawValue, "\(comment)")
         #expect(table.fieldClasses.count * 4 == MemoryLayout<field_classes>.size)
         #expect(table.fieldClasses.allSatisfy { $0 < classes }, "\(comment)")
@@ -156,17 +159,20 @@ struct TableStructureTests {
             #expect(walks(table, from: root, bytes: bytes), "\(comment)")
         }
 
-        #expect(table.classBlocks.count == classes * blocks, "\(comment)")
-        #expect(table.leaves.count % 64 == 0)
+        let blocks = table.classes.reduce(0) { $0 + $1.summary.nonzeroBitCount }
+        #expect(table.classBlocks.count == max(1, blocks), "\(comment)")
+        #expect(table.leaves.count % blockWords == 0 || table.leaves == [0])
         var sets = Set<[UInt64]>()
+        var next = 0
         for number in 0..<classes {
-            let set = (0..<blocks).flatMap { words(table, number * blocks + $0) }
-            let summary = table.summaries[number]
-            #expect(
-                (0..<64).allSatisfy { block in
-                    (summary >> UInt64(block) & 1 == 1)
-                        == (block < blocks && table.classBlocks[number * blocks + block].aggregate != 0)
-                })
+            let (summary, first) = (table.classes[number].summary, Int(table.classes[number].first))
+            #expect(first == next && table.classes[number].reserved == 0, "\(comment)")
+            next += summary.nonzeroBitCount
+            let set = (0..<64).flatMap { block in
+                let place = first + (summary & ((1 << UInt64(block)) - 1)).nonzeroBitCount
+                return summary >> UInt64(block) & 1 == 1
+                    ? words(table, place) : Array(repeating: UInt64(0), count: blockWords)
+            }
             #expect(
                 set.indices.allSatisfy { word in
                     let valid = rules - word * 64
@@ -174,18 +180,22 @@ struct TableStructureTests {
                 })
             #expect(sets.insert(set).inserted, "\(comment): class \(number) is twice in the table")
         }
-        let leaves = Set((0..<table.leaves.count / 64).map { Array(table.leaves[$0 * 64..<$0 * 64 + 64]) })
-        #expect(leaves.count == table.leaves.count / 64, "\(comment)")
+        guard table.leaves != [0] else { return }
+        let leaves = Set(
+            stride(from: 0, to: table.leaves.count, by: blockWords).map { Array(table.leaves[$0..<$0 + blockWords]) })
+        #expect(leaves.count == table.leaves.count / blockWords, "\(comment)")
     }
 
-    /// The 64 words of a class's block, with the aggregate checked against them.
+    /// The words of a class's block, which has some, with the aggregate checked against them.
     private func words(_ table: CompiledTable, _ index: Int) -> [UInt64] {
         let block = table.classBlocks[index]
-        var words = Array(repeating: UInt64(0), count: 64)
+        let count = Int(table.settings.block_words)
+        var words = Array(repeating: UInt64(0), count: count)
+        #expect(block.aggregate != 0)
         if block.aggregate.nonzeroBitCount == 1 {
             words[block.aggregate.trailingZeroBitCount] = block.leaf
         } else if block.aggregate != 0 {
-            words = Array(table.leaves[Int(block.leaf) * 64..<Int(block.leaf) * 64 + 64])
+            words = Array(table.leaves[Int(block.leaf) * count..<(Int(block.leaf) + 1) * count])
         }
         #expect(words.indices.allSatisfy { (block.aggregate >> UInt64($0) & 1 == 1) == (words[$0] != 0) })
         return words
@@ -196,7 +206,7 @@ struct TableStructureTests {
         let index = Int(entry & UInt32(TRIE_INDEX))
         switch entry & UInt32(TRIE_KIND) {
         case UInt32(TRIE_CLASS):
-            return index < table.summaries.count
+            return index < table.classes.count
         case UInt32(TRIE_BLOCK):
             guard bytes >= 1, index * 256 < table.trieBlocks.count else { return false }
             return Set(table.trieBlocks[index * 256..<index * 256 + 256]).allSatisfy {
@@ -210,7 +220,7 @@ struct TableStructureTests {
             guard (1...8).contains(path.length), path.mask.leadingZeroBitCount == 0, bits <= path.length * 8,
                 bits > path.length * 8 - 8, path.mask.trailingZeroBitCount == 64 - bits,
                 path.bytes & ~path.mask == 0, path.reserved == 0, path.miss & UInt32(TRIE_KIND) == TRIE_CLASS,
-                path.miss < table.summaries.count, Int(path.length) <= bytes
+                path.miss < table.classes.count, Int(path.length) <= bytes
             else { return false }
             // A path that ends within a byte has nothing left to tell apart.
             guard bits % 8 == 0 || path.child & UInt32(TRIE_KIND) == TRIE_CLASS else { return false }

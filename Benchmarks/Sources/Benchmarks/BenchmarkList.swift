@@ -5,6 +5,7 @@ public enum BenchmarkList {
     public static let all: [any Benchmark] = [
         KernelCostBenchmark(),
         ExpressionCostBenchmark(),
+        MirrorChainBenchmark(),
         EdgeCost(),
         Production(),
         CollectorRate(),

@@ -1,6 +1,7 @@
 import Foundation
-import Measuring
 import Testing
+
+@testable import Measuring
 
 @Suite("A report")
 struct ReportTests {

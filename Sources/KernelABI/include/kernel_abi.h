@@ -23,9 +23,9 @@ enum field {
 enum direction { DIRECTION_INGRESS = 0, DIRECTION_EGRESS = 1 };
 
 enum {
-    // 262,144 rules: one summary word of 64 blocks of 64 words of 64 rules.
+    // 262,144 rules: one summary word of 64 blocks of at most 64 words of 64 rules.
     RULES_PER_WORD = 64,
-    RULES_PER_BLOCK = 64 * 64,
+    MAX_BLOCK_WORDS = 64,
     MAX_BLOCKS = 64,
     MAX_RULES = 64 * 64 * 64,
 };
@@ -63,16 +63,20 @@ struct field_classes {
     __u32 tcp_flags[256];
 };
 
-// One block (4,096 rules) of one class: bit w of `aggregate` is set when word w (64 rules) has a rule.
-// When `aggregate` has exactly one bit set, `leaf` is that word itself; otherwise it is the index of a leaf_block.
+// One class: bit b of `summary` is set when block b has a rule. The blocks that have one stand in the array of
+// class_block from `first` on.
+struct rule_class {
+    __u64 summary;
+    __u32 first;
+    __u32 reserved;
+};
+
+// One block (table_settings.block_words words of 64 rules) of one class: bit w of `aggregate` is set when word w has
+// a rule. When `aggregate` has exactly one bit set, `leaf` is that word itself; otherwise the index of a leaf, which is
+// all words of a block: bit r of word w stands for rule 64 * w + r of the block.
 struct class_block {
     __u64 aggregate;
     __u64 leaf;
-};
-
-// The 64 words of one block: bit r of word w stands for rule 64 * w + r of the block.
-struct leaf_block {
-    __u64 word[64];
 };
 
 enum { ACTION_SKIP = 0, ACTION_MIRROR = 1 };
@@ -232,11 +236,14 @@ struct copy_settings {
     __u64 sampling_key[2];
 };
 
+// Whether some rule accepts packets of a kind: all others are done with at their EtherType.
+enum { ACCEPTS_IPV4 = 1, ACCEPTS_IPV6 = 2, ACCEPTS_OTHER = 4 };
+
 // Constants of one compiled rule list, set before load so that the verifier prunes what it does not use.
 struct table_settings {
     __u32 rule_count;
-    // Blocks a class has: rule_count / 4,096, rounded up, at least 1.
-    __u32 block_count;
+    // Words a block has: as few as make no more than MAX_BLOCKS blocks, at least 1.
+    __u32 block_words;
     // Bit f is set when some rule names field f; the others need no look-up.
     __u32 fields;
     // Trie entries where the look-up of an address begins: IPv4 keys are the address in the upper
@@ -249,6 +256,8 @@ struct table_settings {
     __u32 absent_class[FIELD_COUNT];
     // Class of FIELD_DIRECTION, by enum direction.
     __u32 direction_class[2];
+    // ACCEPTS_*
+    __u32 accepted;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -332,13 +341,19 @@ struct trie_position {
     __u32 reserved;
 };
 
+// The kernel side's PacketFields.
+struct packet_fields {
+    __u64 words[16];
+};
+
 // The search for a packet's rule, on one CPU. It is in a map because what the verifier reads from there can be
 // anything: on the stack it would follow each way in which a packet can come to the same search by itself.
 struct search {
+    struct packet_fields fields;
     __u64 blocks;
     __u64 words;
     __u32 block;
-    __u32 classes[FIELD_COUNT];
+    struct rule_class classes[FIELD_COUNT];
     // The rule that was found.
     __u32 rule;
     struct trie_position source;

@@ -135,9 +135,9 @@ struct MatcherPrograms {
         try object.setConstants(table.settings, at: object.constant(named: "settings").offset)
         try object.setMaxEntries(table.trieBlocks.count / 256, of: "trie_blocks")
         try object.setMaxEntries(table.triePaths.count, of: "trie_paths")
-        try object.setMaxEntries(table.summaries.count, of: "summaries")
+        try object.setMaxEntries(table.classes.count, of: "rule_classes")
         try object.setMaxEntries(table.classBlocks.count, of: "class_blocks")
-        try object.setMaxEntries(table.leaves.count / 64, of: "leaf_blocks")
+        try object.setMaxEntries(table.leaves.count, of: "leaf_words")
         for hook in Hook.allCases where !hooks.contains(hook) {
             try object.setAutoload(false, of: "match_\(hook)")
             try object.setAutoload(false, of: "resume_\(hook)")
@@ -148,9 +148,9 @@ struct MatcherPrograms {
         try object.fill("trie_blocks", with: table.trieBlocks)
         try object.fill("trie_paths", with: table.triePaths)
         try object.fill("field_classes", with: table.fieldClasses)
-        try object.fill("summaries", with: table.summaries)
+        try object.fill("rule_classes", with: table.classes)
         try object.fill("class_blocks", with: table.classBlocks)
-        try object.fill("leaf_blocks", with: table.leaves)
+        try object.fill("leaf_words", with: table.leaves)
     }
 
     private static func load(_ expression: Expression, _ hook: Hook, _ stages: Map) throws -> Program {

@@ -4,16 +4,15 @@ import KernelABI
 ///
 /// There is one current set. A sweep over a field's values adds and removes the few rules that differ from one
 /// value to the next, and asks for the class where it stops. A change costs a few instructions; a class costs the
-/// blocks that changed since the last one, and a copy of the block table when the set is new. No set is ever
-/// built from scratch, and none is copied whole: leaves that did not change are shared.
+/// blocks that changed since the last one, and a copy of the blocks that have rules when the set is new. No set is
+/// ever built from scratch, and none is copied whole: leaves that did not change are shared.
 struct ClassBuilder {
-    /// Blocks a class has.
-    let blockCount: Int
-    /// One a class, see `CompiledTable.summaries`.
-    private(set) var summaries: [UInt64] = []
-    /// `blockCount` a class.
+    /// Words of 64 rules that a block has: as few as make no more than 64 blocks.
+    let blockWords: Int
+    private(set) var classes: [rule_class] = []
+    /// As many for each class as are set in its summary.
     private(set) var classBlocks: [class_block] = []
-    /// 64 a leaf.
+    /// `blockWords` a leaf.
     private(set) var leaves: [UInt64] = []
 
     private var words: [UInt64]
@@ -26,11 +25,12 @@ struct ClassBuilder {
     private var leafIndex = HashIndex()
 
     /// A builder whose current set is empty.
-    init(blockCount: Int) {
-        self.blockCount = blockCount
-        words = Array(repeating: 0, count: blockCount * Int(RULES_PER_WORD))
-        current = Array(repeating: class_block(), count: blockCount)
-        blockHashes = Array(repeating: 0, count: blockCount)
+    init(ruleCount: Int) {
+        let (wordCount, maximum) = ((ruleCount + Int(RULES_PER_WORD) - 1) / Int(RULES_PER_WORD), Int(MAX_BLOCKS))
+        blockWords = max(1, (wordCount + maximum - 1) / maximum)
+        words = Array(repeating: 0, count: blockWords * maximum)
+        current = Array(repeating: class_block(), count: maximum)
+        blockHashes = Array(repeating: 0, count: maximum)
     }
 
     /// Whether the rule is in the current set.
@@ -40,12 +40,13 @@ struct ClassBuilder {
 
     /// Adds the rule to the current set, or removes it when it is in.
     mutating func toggle(_ rule: Int) {
-        let (word, block) = (rule / 64, rule / 4096)
+        let word = rule / 64
+        let block = word / blockWords
         words[word] ^= 1 << UInt64(rule % 64)
-        let bit: UInt64 = 1 << UInt64(word % 64)
+        let bit: UInt64 = 1 << UInt64(word - block * blockWords)
         if words[word] == 0 { current[block].aggregate &= ~bit } else { current[block].aggregate |= bit }
         // A rule's key depends on its place in the block only, so that equal leaves of different blocks are one leaf.
-        let key = Self.key(rule % 4096)
+        let key = Self.key(rule - block * blockWords * 64)
         blockHashes[block] ^= key
         hash ^= key << UInt64(block) | key >> UInt64(64 - block)
         changed |= 1 << UInt64(block)
@@ -69,26 +70,34 @@ struct ClassBuilder {
             changed &= changed - 1
             settle(block)
         }
-        let known = classIndex.find(hash) { number in
-            guard summaries[number] == summary else { return false }
-            let first = number * blockCount
-            for block in 0..<blockCount {
-                let (one, other) = (current[block], classBlocks[first + block])
-                guard one.aggregate == other.aggregate, one.leaf == other.leaf else { return false }
-            }
-            return true
-        }
-        if let known { return UInt32(known) }
+        if let known = classIndex.find(hash, isCurrent) { return UInt32(known) }
         classIndex.insert(hash)
-        summaries.append(summary)
-        classBlocks.append(contentsOf: current)
-        return UInt32(summaries.count - 1)
+        classes.append(rule_class(summary: summary, first: UInt32(classBlocks.count), reserved: 0))
+        var blocks = summary
+        while blocks != 0 {
+            classBlocks.append(current[blocks.trailingZeroBitCount])
+            blocks &= blocks - 1
+        }
+        return UInt32(classes.count - 1)
+    }
+
+    /// Whether a class has the rules of the current set.
+    private func isCurrent(_ number: Int) -> Bool {
+        guard classes[number].summary == summary else { return false }
+        var (blocks, place) = (summary, Int(classes[number].first))
+        while blocks != 0 {
+            let (one, other) = (current[blocks.trailingZeroBitCount], classBlocks[place])
+            guard one.aggregate == other.aggregate, one.leaf == other.leaf else { return false }
+            place += 1
+            blocks &= blocks - 1
+        }
+        return true
     }
 
     /// Finds or makes the leaf of a block that changed.
     private mutating func settle(_ block: Int) {
         let aggregate = current[block].aggregate
-        let first = block * 64
+        let first = block * blockWords
         guard aggregate != 0 else {
             summary &= ~(1 << UInt64(block))
             current[block].leaf = 0
@@ -100,7 +109,7 @@ struct ClassBuilder {
             return
         }
         let known = leafIndex.find(blockHashes[block]) { number in
-            for word in 0..<64 where leaves[number * 64 + word] != words[first + word] { return false }
+            for word in 0..<blockWords where leaves[number * blockWords + word] != words[first + word] { return false }
             return true
         }
         if let known {
@@ -109,7 +118,7 @@ struct ClassBuilder {
         }
         current[block].leaf = UInt64(leafIndex.count)
         leafIndex.insert(blockHashes[block])
-        leaves.append(contentsOf: words[first..<first + 64])
+        leaves.append(contentsOf: words[first..<first + blockWords])
     }
 
     /// A pseudo-random number for each place: a set's hash is the exclusive or of its members' (Zobrist hashing).

@@ -67,11 +67,11 @@ extension CompiledTable {
 
     /// The lowest rule that is in all classes and fulfils the condition.
     func firstRule(in classes: [Int], where condition: (Int) -> Bool) -> Int? {
-        var blocks = classes.reduce(UInt64.max) { $0 & summaries[$1] }
+        var blocks = classes.reduce(UInt64.max) { $0 & self.classes[$1].summary }
         while blocks != 0 {
             let block = blocks.trailingZeroBitCount
             blocks &= blocks - 1
-            let parts = classes.map { classBlocks[$0 * Int(settings.block_count) + block] }
+            let parts = classes.map { self.block(block, of: self.classes[$0]) }
             var words = parts.reduce(UInt64.max) { $0 & $1.aggregate }
             while words != 0 {
                 let word = words.trailingZeroBitCount
@@ -79,7 +79,7 @@ extension CompiledTable {
                 var rules = UInt64.max
                 for part in parts where rules != 0 { rules &= self.word(word, of: part) }
                 while rules != 0 {
-                    let rule = (block * 64 + word) * 64 + rules.trailingZeroBitCount
+                    let rule = (block * Int(settings.block_words) + word) * 64 + rules.trailingZeroBitCount
                     if condition(rule) { return rule }
                     rules &= rules - 1
                 }
@@ -88,7 +88,14 @@ extension CompiledTable {
         return nil
     }
 
+    /// A block that the class has.
+    private func block(_ block: Int, of rules: rule_class) -> class_block {
+        let below = rules.summary & ((1 << UInt64(block)) - 1)
+        return classBlocks[Int(rules.first) + below.nonzeroBitCount]
+    }
+
     private func word(_ word: Int, of block: class_block) -> UInt64 {
-        block.aggregate & (block.aggregate &- 1) == 0 ? block.leaf : leaves[Int(block.leaf) * 64 + word]
+        block.aggregate & (block.aggregate &- 1) == 0
+            ? block.leaf : leaves[Int(block.leaf) * Int(settings.block_words) + word]
     }
 }

@@ -15,11 +15,11 @@ public struct CompiledTable: Sendable {
     public let triePaths: [trie_path]
     /// One `struct field_classes`, word by word.
     public let fieldClasses: [UInt32]
-    /// For each class: bit b is set when block b has any of its rules.
-    public let summaries: [UInt64]
-    /// Block b of class c stands at `c * settings.block_count + b`.
+    /// What the kernel knows of each class: which blocks have any of its rules, and where these begin.
+    public let classes: [rule_class]
+    /// The blocks of the classes, those that have any rules.
     public let classBlocks: [class_block]
-    /// `struct leaf_block` after `struct leaf_block`: 64 words each.
+    /// Leaf after leaf: `settings.block_words` words each.
     public let leaves: [UInt64]
     /// For each rule `ACTION_SKIP` or `ACTION_MIRROR`.
     public let actions: [UInt32]
@@ -34,16 +34,16 @@ public struct CompiledTable: Sendable {
         trieBlocks = compiler.tries.blocks.isEmpty ? Array(repeating: 0, count: 256) : compiler.tries.blocks
         triePaths = compiler.tries.paths.isEmpty ? [trie_path()] : compiler.tries.paths
         fieldClasses = compiler.fieldClasses
-        summaries = compiler.classes.summaries
-        classBlocks = compiler.classes.classBlocks
-        leaves = compiler.classes.leaves.isEmpty ? Array(repeating: 0, count: 64) : compiler.classes.leaves
+        classes = compiler.classes.classes
+        classBlocks = compiler.classes.classBlocks.isEmpty ? [class_block()] : compiler.classes.classBlocks
+        leaves = compiler.classes.leaves.isEmpty ? [0] : compiler.classes.leaves
         actions = rules.rules.isEmpty ? [Rule.Action.skip.rawValue] : rules.rules.map(\.action.rawValue)
     }
 
     /// Bytes of all arrays together, which is what the kernel's maps hold at least.
     public var byteCount: Int {
         func bytes<Element>(_ array: [Element]) -> Int { array.count * MemoryLayout<Element>.stride }
-        return bytes(trieBlocks) + bytes(triePaths) + bytes(fieldClasses) + bytes(summaries) + bytes(classBlocks)
+        return bytes(trieBlocks) + bytes(triePaths) + bytes(fieldClasses) + bytes(classes) + bytes(classBlocks)
             + bytes(leaves) + bytes(actions)
     }
 }

@@ -11,12 +11,12 @@ struct TableCompiler {
 
     init(_ rules: [Rule]) {
         fields = NamedFields(rules)
-        let blockCount = max(1, (rules.count + Int(RULES_PER_BLOCK) - 1) / Int(RULES_PER_BLOCK))
-        classes = ClassBuilder(blockCount: blockCount)
+        classes = ClassBuilder(ruleCount: rules.count)
         fieldClasses = Array(repeating: 0, count: FieldClasses.count)
         settings.rule_count = UInt32(rules.count)
-        settings.block_count = UInt32(blockCount)
+        settings.block_words = UInt32(classes.blockWords)
         // At least one class has to be asked even when no rule names anything.
+        settings.accepted = rules.reduce(0) { $0 | Self.accepted(by: $1) }
         settings.fields = fields.named == 0 ? 1 << FIELD_DIRECTION.rawValue : fields.named
 
         let source = compile(fields.sources, FIELD_SOURCE_ADDRESS)
@@ -36,6 +36,19 @@ struct TableCompiler {
         settings.absent_class.7 = classes.currentClass()
         settings.direction_class.0 = classWith(fields.directions[0])
         settings.direction_class.1 = classWith(fields.directions[1])
+    }
+
+    /// Which kinds of packets a rule can accept.
+    private static func accepted(by rule: Rule) -> UInt32 {
+        func names(_ isWanted: (IPAddress) -> Bool) -> Bool {
+            [rule.sources, rule.destinations].allSatisfy { $0.isEmpty || $0.contains { isWanted($0.address) } }
+        }
+        let isOfIP =
+            !(rule.sources.isEmpty && rule.destinations.isEmpty && rule.sourcePorts.isEmpty
+            && rule.destinationPorts.isEmpty && rule.protocols.isEmpty && rule.tcpFlags == nil)
+        let ipv4 = names { if case .ipv4 = $0 { true } else { false } }
+        let ipv6 = names { if case .ipv6 = $0 { true } else { false } }
+        return UInt32((ipv4 ? ACCEPTS_IPV4 : 0) | (ipv6 ? ACCEPTS_IPV6 : 0) | (isOfIP ? 0 : ACCEPTS_OTHER))
     }
 
     /// Makes the rules that do not name the field the current set.

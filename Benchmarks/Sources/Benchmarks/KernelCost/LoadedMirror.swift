@@ -147,8 +147,8 @@ struct LoadedMirror {
             Array("trie_blocks", table.trieBlocks, perEntry: 256), Array("trie_paths", table.triePaths),
             Array(
                 "field_classes", table.fieldClasses, perEntry: table.fieldClasses.count),
-            Array("summaries", table.summaries), Array("class_blocks", table.classBlocks),
-            Array("leaf_blocks", table.leaves, perEntry: 64),
+            Array("rule_classes", table.classes), Array("class_blocks", table.classBlocks),
+            Array("leaf_words", table.leaves),
         ]
     }
 

@@ -15,10 +15,16 @@ func lookup<Value>(
 /// the 64 ways through them, and everything behind them 64 times.
 @inline(__always)
 func lowestBit(_ word: UInt64) -> UInt32 {
+    countBits((word & (0 &- word)) &- 1) & 63
+}
+
+/// The number of bits that are set in `word`.
+@inline(__always)
+func countBits(_ word: UInt64) -> UInt32 {
     // Opaque, or the optimiser recognises it and takes a table, which BPF cannot have.
-    var below = opaque64((word & (0 &- word)) &- 1)
-    below = below &- (below >> 1 & 0x5555_5555_5555_5555)
-    below = (below & 0x3333_3333_3333_3333) &+ (below >> 2 & 0x3333_3333_3333_3333)
-    below = (below &+ below >> 4) & 0x0f0f_0f0f_0f0f_0f0f
-    return UInt32(truncatingIfNeeded: (below &* 0x0101_0101_0101_0101) >> 56) & 63
+    var bits = opaque64(word)
+    bits = bits &- (bits >> 1 & 0x5555_5555_5555_5555)
+    bits = (bits & 0x3333_3333_3333_3333) &+ (bits >> 2 & 0x3333_3333_3333_3333)
+    bits = (bits &+ bits >> 4) & 0x0f0f_0f0f_0f0f_0f0f
+    return UInt32(truncatingIfNeeded: (bits &* 0x0101_0101_0101_0101) >> 56)
 }

@@ -13,6 +13,25 @@ func load<Value: BitwiseCopyable>(_ skb: SocketBuffer, _ offset: UInt32, into va
     bpf_skb_load_bytes(skb, offset, &value, UInt32(truncatingIfNeeded: MemoryLayout<Value>.size)) == 0
 }
 
+/// The same, straight from the linear part where it lies there, which is several times faster.
+///
+/// - Parameter bound: a power of two that `offset` is less than: the verifier is told at the very place.
+@inline(__always)
+func load<Value: BitwiseCopyable>(
+    _ skb: SocketBuffer, _ offset: UInt32, below bound: UInt32, into value: inout Value
+) -> Bool {
+    let start = opaque_pointer(skb_data(skb) + Int(opaque(offset) & (bound &- 1)))
+    if start + MemoryLayout<Value>.size <= skb_data_end(skb) {
+        value = start.load(as: Value.self)
+        return true
+    }
+    // What the helper writes to is memory; what was read above need not be.
+    var slow = value
+    guard load(skb, offset, into: &slow) else { return false }
+    value = slow
+    return true
+}
+
 /// EtherTypes and protocol numbers (IANA).
 enum EtherType {
     static var ipv4: UInt16 { 0x0800 }

@@ -20,12 +20,12 @@ func signature(_ source: UInt32, _ destination: UInt32, _ ports: UInt32) -> UInt
 func isCopy(_ skb: SocketBuffer) -> Bool {
     if skb.pointee.mark == COPY_MARK { return true }
     var type: UInt16 = 0
-    guard load(skb, 12, into: &type) else { return false }
+    guard load(skb, 12, below: 16, into: &type) else { return false }
     switch UInt16(bigEndian: type) {
     case EtherType.ipv4: return isIPv4Copy(skb, 14)
     case EtherType.ipv6: return isIPv6Copy(skb, 14)
     case 0x8100, 0x88a8:
-        guard load(skb, 16, into: &type) else { return false }
+        guard load(skb, 16, below: 32, into: &type) else { return false }
         switch UInt16(bigEndian: type) {
         case EtherType.ipv4: return isIPv4Copy(skb, 18)
         case EtherType.ipv6: return isIPv6Copy(skb, 18)
@@ -39,7 +39,7 @@ func isCopy(_ skb: SocketBuffer) -> Bool {
 @inline(__always)
 private func isIPv4Copy(_ skb: SocketBuffer, _ offset: UInt32) -> Bool {
     var header: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0, 0, 0)
-    guard load(skb, offset, into: &header) else { return false }
+    guard load(skb, offset, below: 32, into: &header) else { return false }
     let identification = UInt32(bigEndian: header.1) >> 16
     guard UInt32(bigEndian: header.0) >> 24 == 0x45, UInt32(bigEndian: header.1) & 0xffff == 0x4000,
         UInt32(bigEndian: header.2) >> 16 & 0xff == UInt32(IPProtocol.udp), UInt32(bigEndian: header.6) & 0xffff == 0
@@ -55,7 +55,7 @@ private func isIPv6Copy(_ skb: SocketBuffer, _ offset: UInt32) -> Bool {
         (
             UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32
         ) = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    guard load(skb, offset, into: &header) else { return false }
+    guard load(skb, offset, below: 32, into: &header) else { return false }
     guard UInt32(bigEndian: header.0) >> 28 == 6,
         UInt32(bigEndian: header.1) >> 8 & 0xff == UInt32(IPProtocol.udp)
     else { return false }

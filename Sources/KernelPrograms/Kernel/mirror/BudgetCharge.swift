@@ -7,7 +7,7 @@ import KernelABI
 /// not take is given back. Two bounds hold at once (docs/design/selection.md): bytes in the slots of a second, and a
 /// rate with a small burst that keeps copies from being sent all at the second's beginning.
 struct BudgetCharge {
-    private let settings: copy_settings
+    private let settings: UnsafePointer<copy_settings>
     /// 1 + the rule's index in the map `budgets`, or 0.
     private let number: UInt32
     private let reserved: UInt64
@@ -15,7 +15,7 @@ struct BudgetCharge {
 
     /// - Parameter bytes: the most that the packet's copies can take.
     @inline(__always)
-    init(_ bytes: UInt64, _ number: UInt32, _ settings: copy_settings, _ now: UInt64) {
+    init(_ bytes: UInt64, _ number: UInt32, _ settings: UnsafePointer<copy_settings>, _ now: UInt64) {
         self.settings = settings
         self.number = number
         self.now = now
@@ -42,8 +42,8 @@ struct BudgetCharge {
     }
 
     @inline(__always)
-    private var hasRuleBudget: Bool { settings.uses & UInt32(USES_RULE_BUDGETS) != 0 && number != 0 }
+    private var hasRuleBudget: Bool { settings.pointee.uses & UInt32(USES_RULE_BUDGETS) != 0 && number != 0 }
 
     @inline(__always)
-    private var hasMirrorBudget: Bool { settings.uses & UInt32(USES_MIRROR_BUDGET) != 0 }
+    private var hasMirrorBudget: Bool { settings.pointee.uses & UInt32(USES_MIRROR_BUDGET) != 0 }
 }

@@ -22,8 +22,8 @@ struct Copies {
 
     /// Sends them and counts, under the rule with this index, what became of them.
     @inline(__always)
-    mutating func send(_ order: copy_order, _ settings: copy_settings, _ rule: UInt32) {
-        guard settings.target_count != 0, let outcome = lookup(&passage, 0, as: outcome.self),
+    mutating func send(_ order: copy_order, _ settings: UnsafePointer<copy_settings>, _ rule: UInt32) {
+        guard settings.pointee.target_count != 0, let outcome = lookup(&passage, 0, as: outcome.self),
             let current = lookup(&orders, 0, as: copy_order.self)
         else { return }
         let mark = skb.pointee.mark
@@ -35,13 +35,13 @@ struct Copies {
         // The verifier shall not follow each order there can be through all the copies.
         forget()
         for target in 0..<UInt32(MAX_TARGETS) {
-            guard target < settings.target_count else { break }
-            guard let counters = lookup(&outcomes, rule &* settings.target_count &+ target, as: KernelABI.outcome.self)
+            guard target < settings.pointee.target_count else { break }
+            guard let counters = lookup(&outcomes, rule &* settings.pointee.target_count &+ target, as: KernelABI.outcome.self)
             else { break }
             outcome.pointee = outcome_none()
             current.pointee.rule_sequence = UInt32(truncatingIfNeeded: counters.pointee.sent.packets)
             skb.pointee.mark = TAP_MARK | target
-            let result = bpf_clone_redirect(skb, settings.tap_ifindex, 0)
+            let result = bpf_clone_redirect(skb, settings.pointee.tap_ifindex, 0)
             let told = total(outcome)
             if told > packets { packets = told }
             // Of a super-packet, only its segments tell how many bytes they are.

@@ -8,10 +8,10 @@ import KernelABI
 /// through this mirror; otherwise it counts as a flow of its addresses and protocol.
 @inline(__always)
 func flowHash(
-    _ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>?, _ settings: copy_settings, _ now: UInt64
+    _ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>?, _ settings: UnsafePointer<copy_settings>, _ now: UInt64
 ) -> UInt64 {
     guard let fields else { return 0 }
-    let key = settings.sampling_key
+    let key = settings.pointee.sampling_key
     let fragmented = fields.pointee.isFragment
     guard fragmented else { return hash(skb, fields, key) }
     let datagram = SipHash.hash(

@@ -9,7 +9,7 @@ func swift_take_flow(_ flow: UInt64, _ amount: UInt64, _ limit: UInt64, _ now: U
 }
 
 private struct FlowTable {
-    private let mask = read_copy_settings().flow_set_mask
+    private let mask = loaded_copy_settings().pointee.flow_set_mask
 
     /// Counts `amount` for a flow, unless what it has already reaches `limit`; whether it was counted.
     @inline(__always)

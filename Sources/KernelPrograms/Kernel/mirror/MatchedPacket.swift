@@ -11,7 +11,7 @@ struct MatchedPacket {
     let counters: UnsafeMutablePointer<rule_counters>
     /// The rule's index.
     let index: UInt32
-    let settings: copy_settings
+    let settings: UnsafePointer<copy_settings>
     /// What the wire sees of it: a super-packet of segmentation offload counts as its segments.
     private var packets: UInt64 = 1
     private var bytes: UInt64 = 0
@@ -21,7 +21,7 @@ struct MatchedPacket {
     @inline(__always)
     init(
         _ skb: SocketBuffer, _ direction: direction, _ rule: UnsafeMutablePointer<rule>,
-        _ counters: UnsafeMutablePointer<rule_counters>, _ index: UInt32, _ settings: copy_settings
+        _ counters: UnsafeMutablePointer<rule_counters>, _ index: UInt32, _ settings: UnsafePointer<copy_settings>
     ) {
         self.skb = skb
         self.direction = direction
@@ -32,7 +32,7 @@ struct MatchedPacket {
     }
 
     @inline(__always)
-    func uses(_ option: Int) -> Bool { settings.uses & UInt32(truncatingIfNeeded: option) != 0 }
+    func uses(_ option: Int) -> Bool { settings.pointee.uses & UInt32(truncatingIfNeeded: option) != 0 }
 
     @inline(__always)
     mutating func mirror() {
@@ -127,7 +127,7 @@ struct MatchedPacket {
         // The longest headers: Ethernet with two tags, IP with options, TCP with options.
         let bound = snaplen == SNAPLEN_HEADERS ? 142 &+ 128 : UInt64(snaplen)
         if snaplen != 0, bound &* packets < most { most = bound &* packets }
-        return most &* UInt64(settings.target_count) &+ packets &* UInt64(settings.overhead)
+        return most &* UInt64(settings.pointee.target_count) &+ packets &* UInt64(settings.pointee.overhead)
     }
 
     /// Counts what would have been sent to each target, all copies whole or cut and none of them too large for its way.
@@ -136,9 +136,9 @@ struct MatchedPacket {
         _ size: WireSize, _ snaplen: UInt32, _ fields: UnsafeMutablePointer<PacketFields>, _ charge: BudgetCharge
     ) {
         let left = snaplen != 0 ? size.bytes(cutTo: snaplen, skb, fields) : bytes
-        let wire = left &* UInt64(settings.target_count) &+ packets &* UInt64(settings.overhead)
+        let wire = left &* UInt64(settings.pointee.target_count) &+ packets &* UInt64(settings.pointee.overhead)
         if usesBudgets { charge.settle(wire) }
-        guard let outcome = lookup(&outcomes, index &* settings.target_count, as: outcome.self) else { return }
+        guard let outcome = lookup(&outcomes, index &* settings.pointee.target_count, as: outcome.self) else { return }
         outcome.pointee.sent.packets &+= packets
         outcome.pointee.sent.bytes &+= left
     }
@@ -155,12 +155,12 @@ struct MatchedPacket {
     @inline(__always)
     private func order(_ selection: UnsafeMutablePointer<selection>, _ brake: brake, _ now: UInt64) -> copy_order {
         var order = copy_order()
-        order.flags = settings.order_flags
+        order.flags = settings.pointee.order_flags
         if direction == DIRECTION_EGRESS { order.flags |= UInt32(ORDER_EGRESS) }
         order.snaplen = snaplen(selection, brake)
         guard uses(USES_METADATA) else { return order }
         order.rule = rule.pointee.number
-        order.generation = settings.generation
+        order.generation = settings.pointee.generation
         order.sampling_rate = selection.pointee.sampling_rate
         if selection.pointee.sampling_unit == UInt32(SAMPLE_FLOWS) { order.flags |= UInt32(ORDER_SAMPLED_BY_FLOW) }
         if uses(USES_BRAKE), brake.sampling_bound != 0 {

@@ -27,8 +27,8 @@ func swift_survey_egress(_ skb: SocketBuffer) -> Int32 { survey(skb, DIRECTION_E
 
 @inline(__always)
 private func match(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
-    guard let search = lookup(&searches, 0, as: search.self) else { return next }
-    let table = Table(settings: read_settings())
+    let table = Table(settings: loaded_settings())
+    guard table.accepts(skb), let search = lookup(&searches, 0, as: search.self) else { return next }
     guard table.classify(skb, direction, into: search) else { return next }
     return finish(skb, table, search, direction, .first)
 }
@@ -36,7 +36,7 @@ private func match(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
 @inline(__always)
 private func resume(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     guard let search = lookup(&searches, 0, as: search.self) else { return next }
-    return finish(skb, Table(settings: read_settings()), search, direction, .next)
+    return finish(skb, Table(settings: loaded_settings()), search, direction, .next)
 }
 
 @inline(__always)
@@ -59,10 +59,10 @@ private func finish(
 /// Goes on with a packet that a rule has matched: selects, copies and counts it.
 @inline(__always)
 private func select(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
-    let settings = read_copy_settings()
+    let settings = loaded_copy_settings()
     var number: UInt32 = 0
     // Expressions have no table, and one rule.
-    if settings.has_table != 0 {
+    if settings.pointee.has_table != 0 {
         guard let search = lookup(&searches, 0, as: search.self) else { return next }
         number = search.pointee.rule
     }

@@ -6,16 +6,16 @@ import KernelABI
 ///
 /// What no rule names costs nothing: `settings` is constant when the verifier reads it, and it removes the rest.
 struct Table {
-    let settings: table_settings
+    let settings: UnsafePointer<table_settings>
 
     /// Steps of the search in one run, a word of rules or a block each. The verifier follows them one by one, each time
-    /// for every way to read a packet, so the run that reads it takes few, and what is left is for the next run. The
-    /// kernel allows 33 of those; the most that a list can have, 64 blocks of 65 steps, takes 26.
+    /// for every way to come to them, so the first run takes few, and what is left is for the next. The kernel allows 33
+    /// of those; the most that a list can have, 64 blocks of 65 steps, takes 26.
     @inline(__always)
     private func steps(_ run: Run) -> UInt32 {
-        let all = settings.block_count > 1 ? settings.block_count &* 65 : ((settings.rule_count &+ 63) >> 6) &+ 1
-        let some = (settings.block_count &* 5) >> 1
-        return min(all, run == .first ? 8 : max(some, 16))
+        let words = settings.pointee.block_words
+        let all = words > 1 ? UInt32(MAX_BLOCKS) &* (words &+ 1) : UInt32(MAX_BLOCKS)
+        return min(all, run == .first ? 8 : max((words &* 5) >> 1, 16))
     }
 
     enum Run { case first, next }
@@ -28,69 +28,78 @@ struct Table {
     }
 
     @inline(__always)
-    func names(_ field: field) -> Bool { settings.fields & (1 << (field.rawValue & 31)) != 0 }
+    func names(_ field: field) -> Bool { settings.pointee.fields & (1 << (field.rawValue & 31)) != 0 }
+
+    /// Whether any rule accepts packets of this one's EtherType. What has a tag is looked at more closely.
+    @inline(__always)
+    func accepts(_ skb: SocketBuffer) -> Bool {
+        if settings.pointee.accepted & UInt32(ACCEPTS_OTHER) != 0 { return true }
+        var type: UInt16 = 0
+        guard load(skb, 12, below: 16, into: &type) else { return false }
+        type = UInt16(bigEndian: type)
+        if type == EtherType.ipv4 { return settings.pointee.accepted & UInt32(ACCEPTS_IPV4) != 0 }
+        if type == EtherType.ipv6 { return settings.pointee.accepted & UInt32(ACCEPTS_IPV6) != 0 }
+        return EtherType.isVLAN(type)
+    }
 
     // MARK: Classes
 
     /// Fills in the classes of a packet; false when no rule can match it.
     @inline(__always)
     func classify(_ skb: SocketBuffer, _ direction: direction, into search: UnsafeMutablePointer<search>) -> Bool {
-        let fields = PacketFields(skb)
+        let ports = names(FIELD_SOURCE_PORT) || names(FIELD_DESTINATION_PORT) || names(FIELD_TCP_FLAGS)
+        guard let packet = readPacketFields(skb, into: search, ports: ports),
+            let small = lookup(&field_classes, 0, as: field_classes.self)
+        else { return false }
+        let absent = settings.pointee.absent_class
         search.pointee.blocks = ~0
-        search.pointee.words = ~0
-        guard let small = lookup(&field_classes, 0, as: field_classes.self) else { return false }
+        search.pointee.words = 0
         if names(FIELD_PROTOCOL) {
-            search.pointee.classes.4 =
-                fields.family == .none
-                ? settings.absent_class.4 : entry(small, protocolOffset, UInt32(fields.ipProtocol), below: 256)
-            guard narrow(search, search.pointee.classes.4) else { return false }
+            let isThere = packet.pointee.family != .none
+            let number = isThere ? entry(small, protocolOffset, UInt32(packet.pointee.ipProtocol), below: 256) : absent.4
+            guard narrow(search, &search.pointee.classes.4, number) else { return false }
         }
         if names(FIELD_DESTINATION_PORT) {
-            search.pointee.classes.3 =
-                fields.hasPorts
-                ? entry(small, destinationPortOffset, UInt32(fields.destinationPort), below: 65536)
-                : settings.absent_class.3
-            guard narrow(search, search.pointee.classes.3) else { return false }
+            let port = UInt32(packet.pointee.destinationPort)
+            let number = packet.pointee.hasPorts ? entry(small, destinationPortOffset, port, below: 65536) : absent.3
+            guard narrow(search, &search.pointee.classes.3, number) else { return false }
         }
         if names(FIELD_SOURCE_PORT) {
-            search.pointee.classes.2 =
-                fields.hasPorts ? entry(small, 0, UInt32(fields.sourcePort), below: 65536) : settings.absent_class.2
-            guard narrow(search, search.pointee.classes.2) else { return false }
+            let port = UInt32(packet.pointee.sourcePort)
+            let number = packet.pointee.hasPorts ? entry(small, 0, port, below: 65536) : absent.2
+            guard narrow(search, &search.pointee.classes.2, number) else { return false }
         }
         if names(FIELD_VLAN) {
-            search.pointee.classes.5 =
-                fields.hasVLAN ? entry(small, vlanOffset, UInt32(fields.vlan), below: 4096) : settings.absent_class.5
-            guard narrow(search, search.pointee.classes.5) else { return false }
+            let vlan = UInt32(packet.pointee.vlan)
+            let number = packet.pointee.hasVLAN ? entry(small, vlanOffset, vlan, below: 4096) : absent.5
+            guard narrow(search, &search.pointee.classes.5, number) else { return false }
         }
         if names(FIELD_TCP_FLAGS) {
-            search.pointee.classes.6 =
-                fields.hasTCPFlags
-                ? entry(small, flagsOffset, UInt32(fields.tcpFlags), below: 256) : settings.absent_class.6
-            guard narrow(search, search.pointee.classes.6) else { return false }
+            let flags = UInt32(packet.pointee.tcpFlags)
+            let number = packet.pointee.hasTCPFlags ? entry(small, flagsOffset, flags, below: 256) : absent.6
+            guard narrow(search, &search.pointee.classes.6, number) else { return false }
         }
         if names(FIELD_DIRECTION) {
-            search.pointee.classes.7 =
-                direction == DIRECTION_INGRESS ? settings.direction_class.0 : settings.direction_class.1
-            guard narrow(search, search.pointee.classes.7) else { return false }
+            let classes = settings.pointee.direction_class
+            let number = direction == DIRECTION_INGRESS ? classes.0 : classes.1
+            guard narrow(search, &search.pointee.classes.7, number) else { return false }
         }
         if names(FIELD_DESTINATION_ADDRESS) {
             search.pointee.destination = position(
-                fields, fields.destination, settings.ipv4_destination_root, settings.ipv6_destination_root,
-                settings.absent_class.1)
+                packet, packet.pointee.destination, settings.pointee.ipv4_destination_root,
+                settings.pointee.ipv6_destination_root, absent.1)
         }
         if names(FIELD_SOURCE_ADDRESS) {
             search.pointee.source = position(
-                fields, fields.source, settings.ipv4_source_root, settings.ipv6_source_root, settings.absent_class.0)
+                packet, packet.pointee.source, settings.pointee.ipv4_source_root, settings.pointee.ipv6_source_root,
+                absent.0)
         }
         if names(FIELD_DESTINATION_ADDRESS) {
-            search.pointee.classes.1 = follow(search.pointee.destination)
-            guard narrow(search, search.pointee.classes.1) else { return false }
+            guard narrow(search, &search.pointee.classes.1, follow(search.pointee.destination)) else { return false }
         }
         if names(FIELD_SOURCE_ADDRESS) {
-            search.pointee.classes.0 = follow(search.pointee.source)
-            guard narrow(search, search.pointee.classes.0) else { return false }
+            guard narrow(search, &search.pointee.classes.0, follow(search.pointee.source)) else { return false }
         }
-        if settings.block_count > 1 { search.pointee.words = 0 } else { search.pointee.blocks = 0 }
         return true
     }
 
@@ -110,29 +119,26 @@ struct Table {
         return (start + Int(opaque(index) & (below &- 1)) &* 4).load(as: UInt32.self)
     }
 
-    /// Leaves in `search` only what the class has too; false when nothing is left. With one block its words tell
-    /// already, with more the summaries do.
+    /// Keeps the class, and in `search` only the blocks that it has rules in; false when none is left.
     @inline(__always)
-    private func narrow(_ search: UnsafeMutablePointer<search>, _ number: UInt32) -> Bool {
-        if settings.block_count > 1 {
-            guard let summary = lookup(&summaries, number, as: UInt64.self) else { return false }
-            let blocks = search.pointee.blocks & summary.pointee
-            search.pointee.blocks = blocks
-            return blocks != 0
-        }
-        guard let block = lookup(&class_blocks, number, as: class_block.self) else { return false }
-        let words = search.pointee.words & block.pointee.aggregate
-        search.pointee.words = words
-        return words != 0
+    private func narrow(
+        _ search: UnsafeMutablePointer<search>, _ place: UnsafeMutablePointer<rule_class>, _ number: UInt32
+    ) -> Bool {
+        guard let found = lookup(&rule_classes, number, as: rule_class.self) else { return false }
+        let blocks = search.pointee.blocks & found.pointee.summary
+        guard blocks != 0 else { return false }
+        search.pointee.blocks = blocks
+        place.pointee = found.pointee
+        return true
     }
 
     /// Where the look-up of an address begins; packets without one are at their class already.
     @inline(__always)
     private func position(
-        _ fields: PacketFields, _ address: (high: UInt64, low: UInt64), _ ipv4: UInt32, _ ipv6: UInt32,
-        _ absent: UInt32
+        _ packet: UnsafeMutablePointer<PacketFields>, _ address: (high: UInt64, low: UInt64), _ ipv4: UInt32,
+        _ ipv6: UInt32, _ absent: UInt32
     ) -> trie_position {
-        let entry = fields.family == .none ? absent : fields.family == .ipv4 ? ipv4 : ipv6
+        let entry = packet.pointee.family == .none ? absent : packet.pointee.family == .ipv4 ? ipv4 : ipv6
         return trie_position(high: address.high, low: address.low, entry: entry, reserved: 0)
     }
 
@@ -183,27 +189,37 @@ struct Table {
                 guard blocks != 0 else { return .none }
                 search.pointee.block = lowestBit(blocks)
                 search.pointee.blocks = blocks & (blocks &- 1)
-                search.pointee.words = aggregate(search)
+                if settings.pointee.block_words > 1 {
+                    search.pointee.words = aggregate(search)
+                    continue
+                }
+                let rules = onlyWord(search)
+                if rules != 0 { return .rule(search.pointee.block &* 64 &+ lowestBit(rules)) }
                 continue
             }
             search.pointee.words = words & (words &- 1)
             let word = lowestBit(words)
             let rules = self.rules(search, word)
-            if rules != 0 { return .rule(search.pointee.block &* 4096 &+ word &* 64 &+ lowestBit(rules)) }
+            if rules != 0 {
+                let first = search.pointee.block &* settings.pointee.block_words &+ word
+                return .rule(first &* 64 &+ lowestBit(rules))
+            }
         }
         return .unfinished
+    }
+
+    /// The rules of a block that is one word.
+    @inline(__always)
+    private func onlyWord(_ search: UnsafeMutablePointer<search>) -> UInt64 {
+        var rules: UInt64 = ~0
+        every(search) { number in rules &= block(number, search)?.pointee.leaf ?? 0 }
+        return rules
     }
 
     @inline(__always)
     private func aggregate(_ search: UnsafeMutablePointer<search>) -> UInt64 {
         var words: UInt64 = ~0
-        every(search) { number in
-            guard let block = lookup(&class_blocks, index(number, search.pointee.block), as: class_block.self) else {
-                words = 0
-                return
-            }
-            words &= block.pointee.aggregate
-        }
+        every(search) { number in words &= block(number, search)?.pointee.aggregate ?? 0 }
         return words
     }
 
@@ -211,7 +227,7 @@ struct Table {
     private func rules(_ search: UnsafeMutablePointer<search>, _ word: UInt32) -> UInt64 {
         var rules: UInt64 = ~0
         every(search) { number in
-            guard let block = lookup(&class_blocks, index(number, search.pointee.block), as: class_block.self) else {
+            guard let block = block(number, search) else {
                 rules = 0
                 return
             }
@@ -220,31 +236,32 @@ struct Table {
                 rules &= block.pointee.leaf
                 return
             }
-            let leaf = UInt32(truncatingIfNeeded: block.pointee.leaf)
-            guard let leaves = lookup(&leaf_blocks, leaf, as: leaf_block.self) else {
-                rules = 0
-                return
-            }
-            rules &= (UnsafeRawPointer(leaves) + Int(opaque(word) & 63) &* 8).load(as: UInt64.self)
+            let leaf = UInt32(truncatingIfNeeded: block.pointee.leaf) &* settings.pointee.block_words
+            rules &= lookup(&leaf_words, leaf &+ word, as: UInt64.self)?.pointee ?? 0
         }
         return rules
     }
 
+    /// The block of a class that the search is at, which the class has: as many stand before it as are set below its
+    /// bit.
     @inline(__always)
-    private func index(_ number: UInt32, _ block: UInt32) -> UInt32 {
-        settings.block_count > 1 ? number &* settings.block_count &+ block : number
+    private func block(
+        _ number: UnsafeMutablePointer<rule_class>, _ search: UnsafeMutablePointer<search>
+    ) -> UnsafeMutablePointer<class_block>? {
+        let below = number.pointee.summary & ((1 << UInt64(search.pointee.block & 63)) &- 1)
+        return lookup(&class_blocks, number.pointee.first &+ countBits(below), as: class_block.self)
     }
 
     /// Calls `visit` with the class of each field that some rule names.
     @inline(__always)
-    private func every(_ search: UnsafeMutablePointer<search>, _ visit: (UInt32) -> Void) {
-        if names(FIELD_SOURCE_ADDRESS) { visit(search.pointee.classes.0) }
-        if names(FIELD_DESTINATION_ADDRESS) { visit(search.pointee.classes.1) }
-        if names(FIELD_SOURCE_PORT) { visit(search.pointee.classes.2) }
-        if names(FIELD_DESTINATION_PORT) { visit(search.pointee.classes.3) }
-        if names(FIELD_PROTOCOL) { visit(search.pointee.classes.4) }
-        if names(FIELD_VLAN) { visit(search.pointee.classes.5) }
-        if names(FIELD_TCP_FLAGS) { visit(search.pointee.classes.6) }
-        if names(FIELD_DIRECTION) { visit(search.pointee.classes.7) }
+    private func every(_ search: UnsafeMutablePointer<search>, _ visit: (UnsafeMutablePointer<rule_class>) -> Void) {
+        if names(FIELD_SOURCE_ADDRESS) { visit(&search.pointee.classes.0) }
+        if names(FIELD_DESTINATION_ADDRESS) { visit(&search.pointee.classes.1) }
+        if names(FIELD_SOURCE_PORT) { visit(&search.pointee.classes.2) }
+        if names(FIELD_DESTINATION_PORT) { visit(&search.pointee.classes.3) }
+        if names(FIELD_PROTOCOL) { visit(&search.pointee.classes.4) }
+        if names(FIELD_VLAN) { visit(&search.pointee.classes.5) }
+        if names(FIELD_TCP_FLAGS) { visit(&search.pointee.classes.6) }
+        if names(FIELD_DIRECTION) { visit(&search.pointee.classes.7) }
     }
 }

@@ -37,13 +37,22 @@ struct WireSize {
     }
 }
 
-/// The fields of the packet that this CPU is looking at, in a map.
+/// The fields of the packet that this CPU is looking at, in a map: where the verifier forgets the ways in which they can
+/// be found.
 @inline(__always)
 func readPacketFields(_ skb: SocketBuffer) -> UnsafeMutablePointer<PacketFields>? {
-    guard MemoryLayout<PacketFields>.size <= MemoryLayout<packet_fields>.size,
-        let fields = lookup(&packets, 0, as: PacketFields.self)
-    else { return nil }
-    fields.pointee = PacketFields(skb)
+    guard let search = lookup(&searches, 0, as: search.self) else { return nil }
+    return readPacketFields(skb, into: search)
+}
+
+@inline(__always)
+func readPacketFields(
+    _ skb: SocketBuffer, into search: UnsafeMutablePointer<search>, ports: Bool = true
+) -> UnsafeMutablePointer<PacketFields>? {
+    guard MemoryLayout<PacketFields>.size <= MemoryLayout<packet_fields>.size else { return nil }
+    // They are what a search begins with.
+    let fields = UnsafeMutableRawPointer(search).assumingMemoryBound(to: PacketFields.self)
+    fields.pointee.read(skb, ports: ports)
     forget()
     return fields
 }

@@ -13,12 +13,12 @@ BPF_MAP(trie_paths, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct trie_path);)
 BPF_MAP(field_classes, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct field_classes);)
-BPF_MAP(summaries, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
-  __type(key, __u32); __type(value, __u64);)
+BPF_MAP(rule_classes, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct rule_class);)
 BPF_MAP(class_blocks, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct class_block);)
-BPF_MAP(leaf_blocks, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
-  __type(key, __u32); __type(value, struct leaf_block);)
+BPF_MAP(leaf_words, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, __u64);)
 BPF_MAP(rules, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct rule);)
 
@@ -54,12 +54,6 @@ BPF_MAP(new_observation, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_ent
   __type(key, __u32); __type(value, struct observation);)
 BPF_MAP(surveyed, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 2);
   __type(key, __u32); __type(value, struct tally);)
-
-// The fields of the packet that this CPU is selecting (PacketFields): in a map, where the verifier forgets the ways in
-// which they can be found.
-struct packet_fields { __u64 words[16]; };
-BPF_MAP(packets, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
-  __type(key, __u32); __type(value, struct packet_fields);)
 
 // What the copies that this CPU is sending are to be; read by the tunnel program.
 BPF_MAP(orders, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);

@@ -111,7 +111,7 @@ struct Copy {
         guard MemoryLayout<PacketFields>.size <= MemoryLayout<packet_fields>.size,
             let fields = lookup(&packets, 0, as: PacketFields.self)
         else { return nil }
-        fields.pointee = PacketFields(skb)
+        fields.pointee.read(skb)
         forget()
         return fields.pointee
     }

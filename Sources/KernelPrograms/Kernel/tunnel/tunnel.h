@@ -20,7 +20,6 @@ BPF_MAP(sequences, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 
 
 // The fields of the packet that this CPU is sending (PacketFields), kept here so that the verifier need not follow each
 // way in which they can be found through all that is done with them.
-struct packet_fields { __u64 words[16]; };
 BPF_MAP(packets, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct packet_fields);)
 
