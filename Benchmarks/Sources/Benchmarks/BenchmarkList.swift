@@ -6,10 +6,10 @@ public enum BenchmarkList {
         KernelCostBenchmark(),
         ExpressionCostBenchmark(),
         MirrorChainBenchmark(),
-        ReplacementBenchmark(),
-        ExecutableBenchmark(),
         EdgeCost(),
         Production(),
         CollectorRate(),
+        ReplacementBenchmark(),
+        ExecutableBenchmark(),
     ]
 }

@@ -107,6 +107,8 @@ struct Bench: AsyncParsableCommand {
     /// Says on a terminal what is being done, in a line that the next one replaces; in a log, a line each.
     private static func tell(_ text: String) {
         let line = isatty(STDERR_FILENO) == 1 ? "\r\u{1b}[K\(text)" : text.isEmpty ? "" : "bench: \(text)\n"
+        // What was printed before stands before it, also where both go to one file.
+        fflush(nil)
         FileHandle.standardError.write(Data(line.utf8))
     }
 }

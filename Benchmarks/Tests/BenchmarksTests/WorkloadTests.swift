@@ -78,4 +78,14 @@ struct FlowDriverTests {
         }
         #expect(matched == (0..<32).map { $0 % 2 == 0 ? 1 : 0 })
     }
+    @Test("goes on calling the program when only what is timed is left of it")
+    func lifetime() throws {
+        var random = SeededGenerator(seed: 3)
+        let rules = try RuleSet.exact.rules(1)
+        let mirror = try LoadedMirror(rules)
+        let frames = (0..<2).map { _ in Header(within: rules.rules[0], &random).frame }
+        let timed = try FlowDriver(frames, calling: mirror.program).timed(runs: 100)
+        _ = try timed.measure()
+        #expect(try mirror.matched() == 100)
+    }
 }

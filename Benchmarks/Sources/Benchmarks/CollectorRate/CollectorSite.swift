@@ -40,10 +40,12 @@ struct CollectorSite: Sendable {
     ) async throws -> Value {
         var topology = Topology(hosts: ["sender", "collector"])
         topology.link("sender", ["10.0.0.1/24"], "collector", ["\(address)/24"], mtu: 9000)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "periscope-bench-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         return try await Network.with(topology) { network in
+            // In here, because a signal ends this process when the network is down.
+            let folder = FileManager.default.temporaryDirectory.appending(path: "periscope-bench-\(UUID().uuidString)")
+                .path
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
             try await network.command(
                 "collector", "ip link add vx0 type vxlan id 1 dstport \(devicePort) local \(address) dev eth0",
                 "ip link set vx0 mtu 8000 addrgenmode none up")

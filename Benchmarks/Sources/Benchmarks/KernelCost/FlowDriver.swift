@@ -8,7 +8,7 @@ struct FlowDriver {
     private static let header = 80
 
     private let driver: Program
-    // The driver only holds the maps; the array of programs empties itself when no descriptor is left.
+    // The driver holds its maps, but this one empties itself when no descriptor is left.
     private let called: ProgramArray
     private let packet: [UInt8]
 
@@ -31,7 +31,9 @@ struct FlowDriver {
     }
 
     /// The driver as something to be timed.
-    func timed(runs: Int) -> TimedProgram { TimedProgram(program: driver, packets: [packet], runs: runs) }
+    func timed(runs: Int) -> TimedProgram {
+        TimedProgram(program: driver, packets: [packet], runs: runs, called: called)
+    }
 
     /// Runs on each of the packets once, in their order.
     func runOnce(_ count: Int) throws { _ = try driver.testRun(packet, repeat: count) }

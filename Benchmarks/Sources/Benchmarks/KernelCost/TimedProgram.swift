@@ -17,6 +17,8 @@ struct TimedProgram {
     let packets: [[UInt8]]
     /// Runs on each packet, one after the other.
     let runs: Int
+    /// Programs that it calls: the kernel empties such an array when no descriptor of it is left.
+    var called: ProgramArray?
 
     /// Processor time in nanoseconds of one run, the mean of all.
     ///
