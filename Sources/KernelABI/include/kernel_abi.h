@@ -63,20 +63,21 @@ struct field_classes {
     __u32 tcp_flags[256];
 };
 
-// One class: bit b of `summary` is set when block b has a rule. The blocks that have one stand in the array of
-// class_block from `first` on.
-struct rule_class {
-    __u64 summary;
-    __u32 first;
-    __u32 reserved;
-};
-
 // One block (table_settings.block_words words of 64 rules) of one class: bit w of `aggregate` is set when word w has
 // a rule. When `aggregate` has exactly one bit set, `leaf` is that word itself; otherwise the index of a leaf, which is
 // all words of a block: bit r of word w stands for rule 64 * w + r of the block.
 struct class_block {
     __u64 aggregate;
     __u64 leaf;
+};
+
+// One class: bit b of `summary` is set when block b has a rule. If that is one block it stands in `block`; otherwise all
+// that have one stand in the array of class_block, from `first` on.
+struct rule_class {
+    __u64 summary;
+    struct class_block block;
+    __u32 first;
+    __u32 reserved;
 };
 
 enum { ACTION_SKIP = 0, ACTION_MIRROR = 1 };
@@ -353,6 +354,7 @@ struct search {
     __u64 blocks;
     __u64 words;
     __u32 block;
+    // Their blocks are those that the search is at.
     struct rule_class classes[FIELD_COUNT];
     // The rule that was found.
     __u32 rule;

@@ -10,7 +10,7 @@ struct ClassBuilder {
     /// Words of 64 rules that a block has: as few as make no more than 64 blocks.
     let blockWords: Int
     private(set) var classes: [rule_class] = []
-    /// As many for each class as are set in its summary.
+    /// As many for each class as are set in its summary, if that is not one.
     private(set) var classBlocks: [class_block] = []
     /// `blockWords` a leaf.
     private(set) var leaves: [UInt64] = []
@@ -94,21 +94,28 @@ struct ClassBuilder {
 
     private mutating func copyOfCurrent() -> rule_class {
         let first = UInt32(classBlocks.count)
+        if let onlyBlock { return rule_class(summary: summary, block: onlyBlock, first: first, reserved: 0) }
         var blocks = summary
         while blocks != 0 {
             classBlocks.append(current[blocks.trailingZeroBitCount])
             blocks &= blocks - 1
         }
-        return rule_class(summary: summary, first: first, reserved: 0)
+        return rule_class(summary: summary, block: class_block(), first: first, reserved: 0)
+    }
+
+    /// The current set's block, if it has rules in one only.
+    private var onlyBlock: class_block? {
+        summary.nonzeroBitCount == 1 ? current[summary.trailingZeroBitCount] : nil
     }
 
     /// Whether a class has the rules of the current set.
     private func isCurrent(_ number: Int) -> Bool {
-        guard classes[number].summary == summary else { return false }
-        var (blocks, place) = (summary, Int(classes[number].first))
+        let known = classes[number]
+        guard known.summary == summary else { return false }
+        if let onlyBlock { return known.block == onlyBlock }
+        var (blocks, place) = (summary, Int(known.first))
         while blocks != 0 {
-            let (one, other) = (current[blocks.trailingZeroBitCount], classBlocks[place])
-            guard one.aggregate == other.aggregate, one.leaf == other.leaf else { return false }
+            guard current[blocks.trailingZeroBitCount] == classBlocks[place] else { return false }
             place += 1
             blocks &= blocks - 1
         }
@@ -150,5 +157,11 @@ struct ClassBuilder {
         value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
         value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
         return value ^ value >> 31
+    }
+}
+
+extension class_block {
+    fileprivate static func == (one: Self, other: Self) -> Bool {
+        one.aggregate == other.aggregate && one.leaf == other.leaf
     }
 }

@@ -90,6 +90,7 @@ extension CompiledTable {
 
     /// A block that the class has.
     private func block(_ block: Int, of rules: rule_class) -> class_block {
+        guard rules.summary.nonzeroBitCount > 1 else { return rules.block }
         let below = rules.summary & ((1 << UInt64(block)) - 1)
         return classBlocks[Int(rules.first) + below.nonzeroBitCount]
     }

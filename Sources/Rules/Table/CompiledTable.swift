@@ -17,7 +17,7 @@ public struct CompiledTable: Sendable {
     public let fieldClasses: [UInt32]
     /// What the kernel knows of each class: which blocks have any of its rules, and where these begin.
     public let classes: [rule_class]
-    /// The blocks of the classes, those that have any rules.
+    /// The blocks that have any rules of the classes that have several.
     public let classBlocks: [class_block]
     /// Leaf after leaf: `settings.block_words` words each.
     public let leaves: [UInt64]

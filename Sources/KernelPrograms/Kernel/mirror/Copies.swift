@@ -36,7 +36,9 @@ struct Copies {
         forget()
         for target in 0..<UInt32(MAX_TARGETS) {
             guard target < settings.pointee.target_count else { break }
-            guard let counters = lookup(&outcomes, rule &* settings.pointee.target_count &+ target, as: KernelABI.outcome.self)
+            guard
+                let counters = lookup(
+                    &outcomes, rule &* settings.pointee.target_count &+ target, as: KernelABI.outcome.self)
             else { break }
             outcome.pointee = outcome_none()
             current.pointee.rule_sequence = UInt32(truncatingIfNeeded: counters.pointee.sent.packets)

@@ -8,7 +8,8 @@ import KernelABI
 /// through this mirror; otherwise it counts as a flow of its addresses and protocol.
 @inline(__always)
 func flowHash(
-    _ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>?, _ settings: UnsafePointer<copy_settings>, _ now: UInt64
+    _ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>?, _ settings: UnsafePointer<copy_settings>,
+    _ now: UInt64
 ) -> UInt64 {
     guard let fields else { return 0 }
     let key = settings.pointee.sampling_key

@@ -56,7 +56,8 @@ struct Table {
         search.pointee.words = 0
         if names(FIELD_PROTOCOL) {
             let isThere = packet.pointee.family != .none
-            let number = isThere ? entry(small, protocolOffset, UInt32(packet.pointee.ipProtocol), below: 256) : absent.4
+            let number =
+                isThere ? entry(small, protocolOffset, UInt32(packet.pointee.ipProtocol), below: 256) : absent.4
             guard narrow(search, &search.pointee.classes.4, number) else { return false }
         }
         if names(FIELD_DESTINATION_PORT) {
@@ -189,6 +190,7 @@ struct Table {
                 guard blocks != 0 else { return .none }
                 search.pointee.block = lowestBit(blocks)
                 search.pointee.blocks = blocks & (blocks &- 1)
+                enterBlock(search)
                 if settings.pointee.block_words > 1 {
                     search.pointee.words = aggregate(search)
                     continue
@@ -208,18 +210,31 @@ struct Table {
         return .unfinished
     }
 
+    /// Fetches the block that the search is at of each class that has several: as many stand before it as are set below
+    /// its bit.
+    @inline(__always)
+    private func enterBlock(_ search: UnsafeMutablePointer<search>) {
+        let below: UInt64 = (1 << UInt64(search.pointee.block & 63)) &- 1
+        every(search) { number in
+            let summary = number.pointee.summary
+            guard summary & (summary &- 1) != 0 else { return }
+            let place = number.pointee.first &+ countBits(summary & below)
+            number.pointee.block = lookup(&class_blocks, place, as: class_block.self)?.pointee ?? class_block()
+        }
+    }
+
     /// The rules of a block that is one word.
     @inline(__always)
     private func onlyWord(_ search: UnsafeMutablePointer<search>) -> UInt64 {
         var rules: UInt64 = ~0
-        every(search) { number in rules &= block(number, search)?.pointee.leaf ?? 0 }
+        every(search) { number in rules &= number.pointee.block.leaf }
         return rules
     }
 
     @inline(__always)
     private func aggregate(_ search: UnsafeMutablePointer<search>) -> UInt64 {
         var words: UInt64 = ~0
-        every(search) { number in words &= block(number, search)?.pointee.aggregate ?? 0 }
+        every(search) { number in words &= number.pointee.block.aggregate }
         return words
     }
 
@@ -227,29 +242,15 @@ struct Table {
     private func rules(_ search: UnsafeMutablePointer<search>, _ word: UInt32) -> UInt64 {
         var rules: UInt64 = ~0
         every(search) { number in
-            guard let block = block(number, search) else {
-                rules = 0
-                return
-            }
-            let aggregate = block.pointee.aggregate
+            let aggregate = number.pointee.block.aggregate
             if aggregate & (aggregate &- 1) == 0 {
-                rules &= block.pointee.leaf
+                rules &= number.pointee.block.leaf
                 return
             }
-            let leaf = UInt32(truncatingIfNeeded: block.pointee.leaf) &* settings.pointee.block_words
+            let leaf = UInt32(truncatingIfNeeded: number.pointee.block.leaf) &* settings.pointee.block_words
             rules &= lookup(&leaf_words, leaf &+ word, as: UInt64.self)?.pointee ?? 0
         }
         return rules
-    }
-
-    /// The block of a class that the search is at, which the class has: as many stand before it as are set below its
-    /// bit.
-    @inline(__always)
-    private func block(
-        _ number: UnsafeMutablePointer<rule_class>, _ search: UnsafeMutablePointer<search>
-    ) -> UnsafeMutablePointer<class_block>? {
-        let below = number.pointee.summary & ((1 << UInt64(search.pointee.block & 63)) &- 1)
-        return lookup(&class_blocks, number.pointee.first &+ countBits(below), as: class_block.self)
     }
 
     /// Calls `visit` with the class of each field that some rule names.

@@ -54,12 +54,12 @@ struct CardChecksum {
     /// Packets that are left to the card carry the sum of their pseudo-header in the checksum's place; others may do so
     /// too, by chance or because they are wrong, and stay as they are.
     @inline(__always)
-    init?(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) {
-        guard fields.transportOffset != 0, !fields.isFragment else { return nil }
-        if fields.ipProtocol == IPProtocol.tcp {
-            position = fields.transportOffset &+ 16
-        } else if fields.ipProtocol == IPProtocol.udp {
-            position = fields.transportOffset &+ 6
+    init?(_ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>, _ length: UInt32) {
+        guard fields.pointee.transportOffset != 0, !fields.pointee.isFragment else { return nil }
+        if fields.pointee.ipProtocol == IPProtocol.tcp {
+            position = fields.pointee.transportOffset &+ 16
+        } else if fields.pointee.ipProtocol == IPProtocol.udp {
+            position = fields.pointee.transportOffset &+ 6
         } else {
             return nil
         }
@@ -87,12 +87,12 @@ struct CardChecksum {
 
     /// Completes it.
     @inline(__always)
-    func complete(_ skb: SocketBuffer, _ fields: PacketFields) {
+    func complete(_ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>) {
         // The sum of the pseudo-header stands in the packet already.
-        let sum = sum_of_bytes(skb, fields.transportOffset, size, 0)
+        let sum = sum_of_bytes(skb, fields.pointee.transportOffset, size, 0)
         guard sum >= 0 else { return }
         var checksum = fold(UInt32(truncatingIfNeeded: sum))
-        if checksum == 0, fields.ipProtocol == IPProtocol.udp { checksum = 0xffff }
+        if checksum == 0, fields.pointee.ipProtocol == IPProtocol.udp { checksum = 0xffff }
         _ = bpf_skb_store_bytes(skb, position, &checksum, 2, 0)
     }
 
@@ -104,19 +104,20 @@ struct CardChecksum {
     /// - Parameter length: of the frame.
     /// - Returns: false when the kernel refused something on the way, and the packet is not what it was.
     @inline(__always)
-    func takeFromCard(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) -> Bool {
+    func takeFromCard(_ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>, _ length: UInt32) -> Bool {
         guard let scratch = lookup(&headers, 0, as: header_bytes.self) else { return false }
         let bytes = UnsafeMutableRawPointer(scratch)
-        let taken = fields.transportOffset &+ 1
+        let taken = fields.pointee.transportOffset &+ 1
         // The link-layer header is moved behind what was taken.
         let changed = taken &+ 24
         guard changed <= 256 else { return true }
         // What is left has to be an IP header still.
-        let grown = length &+ 128
-        guard bpf_skb_change_tail(skb, grown, 0) == 0,
-            bpf_skb_load_bytes(skb, 0, bytes, (opaque(changed &- 1) & 255) &+ 1) == 0
+        let least = taken &+ fields.pointee.networkOffset &+ (fields.pointee.family == .ipv4 ? 20 : 40)
+        let grows = length < least
+        if grows, bpf_skb_change_tail(skb, least, 0) != 0 { return false }
+        guard bpf_skb_load_bytes(skb, 0, bytes, (opaque(changed &- 1) & 255) &+ 1) == 0
         else { return false }
-        let wanted = fields.family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6
+        let wanted = fields.pointee.family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6
         if skb.pointee.`protocol` != UInt32(wanted.bigEndian) {
             var type = wanted.bigEndian
             guard bpf_skb_store_bytes(skb, 12, &type, 2, 0) == 0, readProtocol(skb) else { return false }
@@ -126,39 +127,41 @@ struct CardChecksum {
             bpf_skb_change_head(skb, taken, 0) == 0,
             bpf_skb_store_bytes(skb, 0, bytes, (opaque(changed &- 1) & 255) &+ 1, 0) == 0
         else { return false }
-        return bpf_skb_change_tail(skb, length, 0) == 0
+        return !grows || bpf_skb_change_tail(skb, length, 0) == 0
     }
 }
 
 /// Bytes of the transport header and what follows it, as the IP header says; nil when the frame has fewer.
 @inline(__always)
-private func transportLength(_ skb: SocketBuffer, _ fields: PacketFields, _ length: UInt32) -> UInt32? {
+private func transportLength(_ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>, _ length: UInt32)
+    -> UInt32?
+{
     var said: UInt16 = 0
     let header: UInt32
-    if fields.family == .ipv4 {
-        guard load(skb, fields.networkOffset &+ 2, into: &said) else { return nil }
-        header = fields.transportOffset &- fields.networkOffset
+    if fields.pointee.family == .ipv4 {
+        guard load(skb, fields.pointee.networkOffset &+ 2, into: &said) else { return nil }
+        header = fields.pointee.transportOffset &- fields.pointee.networkOffset
     } else {
-        guard load(skb, fields.networkOffset &+ 4, into: &said) else { return nil }
-        header = fields.transportOffset &- fields.networkOffset &- 40
+        guard load(skb, fields.pointee.networkOffset &+ 4, into: &said) else { return nil }
+        header = fields.pointee.transportOffset &- fields.pointee.networkOffset &- 40
     }
     let whole = UInt32(UInt16(bigEndian: said))
-    guard whole > header, fields.transportOffset &+ (whole &- header) <= length else { return nil }
+    guard whole > header, fields.pointee.transportOffset &+ (whole &- header) <= length else { return nil }
     return whole &- header
 }
 
 /// Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1), in the order of bytes of the packet.
 @inline(__always)
-func pseudoSum(_ fields: PacketFields, _ length: UInt16) -> UInt32 {
+func pseudoSum(_ fields: UnsafeMutablePointer<PacketFields>, _ length: UInt16) -> UInt32 {
     var sum: UInt64 = 0
     for word in 0..<4 {
         let shift = UInt64(word) &* 16
-        sum &+= fields.source.high &>> shift & 0xffff
-        sum &+= fields.source.low &>> shift & 0xffff
-        sum &+= fields.destination.high &>> shift & 0xffff
-        sum &+= fields.destination.low &>> shift & 0xffff
+        sum &+= fields.pointee.source.high &>> shift & 0xffff
+        sum &+= fields.pointee.source.low &>> shift & 0xffff
+        sum &+= fields.pointee.destination.high &>> shift & 0xffff
+        sum &+= fields.pointee.destination.low &>> shift & 0xffff
     }
-    sum &+= UInt64(fields.ipProtocol) &+ UInt64(length)
+    sum &+= UInt64(fields.pointee.ipProtocol) &+ UInt64(length)
     sum = (sum & 0xffff) &+ (sum >> 16)
     sum = (sum & 0xffff) &+ (sum >> 16)
     return UInt32(UInt16(truncatingIfNeeded: sum).byteSwapped)

@@ -40,8 +40,8 @@ struct Copy {
         }
         var stripped: UInt32 = 0
         if target.pointee.ethernet == 0 {
-            guard fields.family != .none else { return .failed(FAILED_NOT_CARRIED) }
-            stripped = fields.networkOffset
+            guard fields.pointee.family != .none else { return .failed(FAILED_NOT_CARRIED) }
+            stripped = fields.pointee.networkOffset
         }
         var route = Route(target)
         let room = target.pointee.header_length &- UInt32(ETHERNET_HEADER)
@@ -50,7 +50,7 @@ struct Copy {
             guard target.pointee.oversize == UInt32(OVERSIZE_TRUNCATE.rawValue) else { return .failed(FAILED_OVERSIZE) }
             packet = target.pointee.mtu
         }
-        if case .failed(let reason) = route.find(skb, target, packet: &packet, number) { return .failed(reason) }
+        if case .failed(let reason) = route.find(skb, packet: &packet, number) { return .failed(reason) }
         // No frame can be cut to less than its Ethernet header.
         guard packet <= 65535, packet > room, packet &- room &+ stripped >= UInt32(ETHERNET_HEADER) else {
             return .failed(FAILED_OVERSIZE)
@@ -67,7 +67,7 @@ struct Copy {
         guard let outer = OuterHeader(target) else { return .failed(FAILED_REFUSED) }
         outer.finish(target, fields, packet: packet)
         if target.pointee.gue_protocol != 0 {
-            outer.setGUEProtocol(target, fields.family == .ipv4 ? IPProtocol.ipInIP : IPProtocol.ipv6InIP)
+            outer.setGUEProtocol(target, fields.pointee.family == .ipv4 ? IPProtocol.ipInIP : IPProtocol.ipv6InIP)
         }
         if target.pointee.metadata != 0 {
             guard outer.setMetadata(target, number, order, frame: frame, rewritten: lengthsRewritten) else {
@@ -89,11 +89,13 @@ struct Copy {
     /// that stays whole.
     @inline(__always)
     private mutating func shorten(
-        _ fields: PacketFields, from frame: UInt32, to left: inout UInt32, _ order: UnsafeMutablePointer<copy_order>
+        _ fields: UnsafeMutablePointer<PacketFields>, from frame: UInt32, to left: inout UInt32,
+        _ order: UnsafeMutablePointer<copy_order>
     ) -> Bool {
         let shortening = Shortening(skb, fields)
         let rewrites =
-            order.pointee.flags & UInt32(ORDER_KEEP_LENGTHS) == 0 && fields.family != .none && left >= fields.networkEnd
+            order.pointee.flags & UInt32(ORDER_KEEP_LENGTHS) == 0 && fields.pointee.family != .none
+            && left >= fields.pointee.networkEnd
         if let checksum = CardChecksum(skb, fields, frame) {
             guard checksum.takeFromCard(skb, fields, frame) else { return false }
             if left >= frame || !rewrites { checksum.complete(skb, fields) }
@@ -107,13 +109,13 @@ struct Copy {
     }
 
     @inline(__always)
-    private func readFields() -> PacketFields? {
+    private func readFields() -> UnsafeMutablePointer<PacketFields>? {
         guard MemoryLayout<PacketFields>.size <= MemoryLayout<packet_fields>.size,
             let fields = lookup(&packets, 0, as: PacketFields.self)
         else { return nil }
         fields.pointee.read(skb)
         forget()
-        return fields.pointee
+        return fields
     }
 
     /// The bare frame to a local interface.
@@ -139,7 +141,7 @@ struct Copy {
 
     /// Makes the kernel see the outer packet's protocol, by which redirection finds its neighbour.
     @inline(__always)
-    private func setProtocol(_ fields: PacketFields) -> Bool {
+    private func setProtocol(_ fields: UnsafeMutablePointer<PacketFields>) -> Bool {
         let wanted = target.pointee.family == UInt32(AddressFamily.ipv6) ? EtherType.ipv6 : EtherType.ipv4
         return skb.pointee.`protocol` == UInt32(wanted.bigEndian) || readProtocol(skb)
     }

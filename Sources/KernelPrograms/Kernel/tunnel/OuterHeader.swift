@@ -18,7 +18,7 @@ struct OuterHeader {
 
     /// Sets what differs from copy to copy; `packet` is the length of the outer IP packet.
     @inline(__always)
-    func finish(_ target: UnsafeMutablePointer<target>, _ fields: PacketFields, packet: UInt32) {
+    func finish(_ target: UnsafeMutablePointer<target>, _ fields: UnsafeMutablePointer<PacketFields>, packet: UInt32) {
         let sourcePort: UInt16
         if target.pointee.source_port != 0 {
             sourcePort = UInt16(truncatingIfNeeded: target.pointee.source_port)
@@ -134,12 +134,13 @@ struct OuterHeader {
 
 /// The hash by which copies spread: the same for both directions of a flow and for all fragments of a datagram.
 @inline(__always)
-func flowHash(_ fields: PacketFields) -> UInt32 {
-    let ported = fields.hasPorts && !fields.isFragment
+func flowHash(_ fields: UnsafeMutablePointer<PacketFields>) -> UInt32 {
+    let ported = fields.pointee.hasPorts && !fields.pointee.isFragment
     return FlowHash.hash(
-        foldedSource: folded(fields.source), foldedDestination: folded(fields.destination),
-        sourcePort: ported ? fields.sourcePort : 0, destinationPort: ported ? fields.destinationPort : 0,
-        ipProtocol: fields.isFragment ? 0 : fields.ipProtocol)
+        foldedSource: folded(fields.pointee.source), foldedDestination: folded(fields.pointee.destination),
+        sourcePort: ported ? fields.pointee.sourcePort : 0,
+        destinationPort: ported ? fields.pointee.destinationPort : 0,
+        ipProtocol: fields.pointee.isFragment ? 0 : fields.pointee.ipProtocol)
 }
 
 @inline(__always)

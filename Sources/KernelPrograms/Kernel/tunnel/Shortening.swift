@@ -7,10 +7,10 @@ import KernelABI
 /// right for it. Receivers that check them (Suricata, Zeek, Arkime) take it like any other.
 struct Shortening {
     let skb: SocketBuffer
-    let fields: PacketFields
+    let fields: UnsafeMutablePointer<PacketFields>
 
     @inline(__always)
-    init(_ skb: SocketBuffer, _ fields: PacketFields) {
+    init(_ skb: SocketBuffer, _ fields: UnsafeMutablePointer<PacketFields>) {
         self.skb = skb
         self.fields = fields
     }
@@ -19,7 +19,7 @@ struct Shortening {
     @inline(__always)
     func cut(_ length: UInt32, _ snaplen: UInt32) -> UInt32 {
         guard snaplen != 0 else { return length }
-        var left = headerEnd(skb, fields)
+        var left = headerEnd(skb, fields.pointee)
         if snaplen != SNAPLEN_HEADERS, snaplen > left { left = snaplen }
         return left < length ? left : length
     }
@@ -27,16 +27,16 @@ struct Shortening {
     /// The same for a packet whose lengths are rewritten: all fragments but the last carry a multiple of eight bytes.
     @inline(__always)
     func whole(_ left: UInt32) -> UInt32 {
-        guard fields.isFragment, left > fields.networkEnd else { return left }
-        return fields.networkEnd &+ ((left &- fields.networkEnd) & ~7)
+        guard fields.pointee.isFragment, left > fields.pointee.networkEnd else { return left }
+        return fields.pointee.networkEnd &+ ((left &- fields.pointee.networkEnd) & ~7)
     }
 
     /// Makes the headers of an IP packet say what is left of its frame, which was cut to `length` bytes; false when the
     /// kernel refused.
     @inline(__always)
     func rewrite(_ length: UInt32) -> Bool {
-        let start = fields.networkOffset
-        let isIPv4 = fields.family == .ipv4
+        let start = fields.pointee.networkOffset
+        let isIPv4 = fields.pointee.family == .ipv4
         let position = isIPv4 ? start &+ 2 : start &+ 4
         var present: UInt16 = 0
         guard load(skb, position, into: &present) else { return false }
@@ -51,10 +51,10 @@ struct Shortening {
 
     @inline(__always)
     private func rewriteTransport(_ length: UInt32) -> Bool {
-        let transport = fields.transportOffset
-        guard transport != 0, !fields.isFragment, length > transport else { return true }
+        let transport = fields.pointee.transportOffset
+        guard transport != 0, !fields.pointee.isFragment, length > transport else { return true }
         let size = length &- transport
-        let number = fields.ipProtocol
+        let number = fields.pointee.ipProtocol
         if number == IPProtocol.udp {
             guard size >= 8 else { return true }
             var said = UInt16(truncatingIfNeeded: size).bigEndian
@@ -78,10 +78,10 @@ struct Shortening {
     private func writeChecksum(_ position: UInt32, _ size: UInt32, _ seed: UInt32) -> Bool {
         var checksum: UInt16 = 0
         guard bpf_skb_store_bytes(skb, position, &checksum, 2, 0) == 0 else { return false }
-        let sum = sum_of_bytes(skb, fields.transportOffset, size, seed)
+        let sum = sum_of_bytes(skb, fields.pointee.transportOffset, size, seed)
         guard sum >= 0 else { return false }
         checksum = fold(UInt32(truncatingIfNeeded: sum))
-        if checksum == 0, fields.ipProtocol == IPProtocol.udp { checksum = 0xffff }
+        if checksum == 0, fields.pointee.ipProtocol == IPProtocol.udp { checksum = 0xffff }
         return bpf_skb_store_bytes(skb, position, &checksum, 2, 0) == 0
     }
 }

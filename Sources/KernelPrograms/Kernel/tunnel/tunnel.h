@@ -34,6 +34,22 @@ struct header_bytes { __u8 bytes[256]; };
 BPF_MAP(headers, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct header_bytes);)
 
+// The way to each target as the kernel's routes had it when this CPU last asked: at the tick `tick` (jiffies), for
+// packets of at most `longest` bytes. `hop` is struct bpf_redir_neigh of linux/bpf.h without its anonymous union.
+struct next_hop {
+  __u32 family;
+  __be32 address[4];
+};
+struct way {
+  __u64 tick;
+  __u32 ifindex;
+  __u32 longest;
+  struct next_hop hop;
+  __u32 reserved;
+};
+BPF_MAP(ways, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, MAX_TARGETS);
+  __type(key, __u32); __type(value, struct way);)
+
 // When this CPU last let a copy ask for the neighbour of a target, in nanoseconds since boot.
 BPF_MAP(asked, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, MAX_TARGETS);
   __type(key, __u32); __type(value, __u64);)
@@ -50,7 +66,7 @@ BPF_GLOBAL_SUBPROGRAM(__s64, sum_of_bytes,
 
 BPF_PROGRAM("tc", tunnel, struct __sk_buff)
 
-// struct bpf_fib_lookup and struct bpf_redir_neigh of linux/bpf.h without their anonymous unions.
+// struct bpf_fib_lookup of linux/bpf.h without its anonymous unions.
 struct route_query {
   __u8 family, l4_protocol;
   __be16 source_port, destination_port;
@@ -60,10 +76,6 @@ struct route_query {
   __be32 flow_information;
   __be32 source[4], destination[4];
   __u64 rest[2];
-};
-struct next_hop {
-  __u32 family;
-  __be32 address[4];
 };
 _Static_assert(sizeof(struct route_query) == sizeof(struct bpf_fib_lookup), "the kernel's own layout");
 _Static_assert(sizeof(struct next_hop) == sizeof(struct bpf_redir_neigh), "the kernel's own layout");

@@ -50,26 +50,23 @@ struct ClassChange {
         _ old: rule_class, _ memory: inout TableMemory
     ) throws(RuleChange.NoRoom) -> rule_class {
         let bit: UInt64 = 1 << UInt64(place.block)
-        let count = old.summary.nonzeroBitCount
         let before = (old.summary & (bit - 1)).nonzeroBitCount
         let isThere = old.summary & bit != 0
-        let block = isThere ? memory.classBlocks[Int(old.first) + before] : class_block()
-        let new = try changed(block, &memory)
+        let new = try changed(isThere ? block(before, of: old, memory) : class_block(), &memory)
+        let summary = new.aggregate != 0 ? old.summary | bit : old.summary & ~bit
         let first = memory.used.classBlocks
-        guard first + count + 1 <= memory.room.classBlocks else { throw RuleChange.NoRoom() }
-        var next = first
-        func append(_ block: class_block) {
-            memory.classBlocks[next] = block
-            next += 1
-        }
-        for index in 0..<before { append(memory.classBlocks[Int(old.first) + index]) }
-        if new.aggregate != 0 { append(new) }
-        for index in (before + (isThere ? 1 : 0))..<max(count, before + (isThere ? 1 : 0)) {
-            append(memory.classBlocks[Int(old.first) + index])
-        }
-        memory.used.classBlocks = next
-        return rule_class(
-            summary: new.aggregate != 0 ? old.summary | bit : old.summary & ~bit, first: UInt32(first), reserved: 0)
+        var blocks = (0..<old.summary.nonzeroBitCount).map { block($0, of: old, memory) }
+        blocks.replaceSubrange(before..<(before + (isThere ? 1 : 0)), with: new.aggregate != 0 ? [new] : [])
+        if blocks.count == 1 { return rule_class(summary: summary, block: blocks[0], first: UInt32(first), reserved: 0) }
+        guard first + blocks.count <= memory.room.classBlocks else { throw RuleChange.NoRoom() }
+        for (index, block) in blocks.enumerated() { memory.classBlocks[first + index] = block }
+        memory.used.classBlocks += blocks.count
+        return rule_class(summary: summary, block: class_block(), first: UInt32(first), reserved: 0)
+    }
+
+    /// A block of a class, by its place among those that have rules.
+    private func block(_ index: Int, of old: rule_class, _ memory: TableMemory) -> class_block {
+        old.summary.nonzeroBitCount == 1 ? old.block : memory.classBlocks[Int(old.first) + index]
     }
 
     private mutating func changed(

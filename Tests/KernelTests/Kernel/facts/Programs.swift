@@ -29,6 +29,3 @@ func swift_prepare(_ skb: SocketBuffer) -> Int32 {
     _ = bpf_tail_call(skb, &continuation, 0)
     return drop
 }
-
-@c @implementation
-func swift_nothing(_ skb: SocketBuffer) -> Int32 { next }

@@ -25,4 +25,3 @@ BPF_PROGRAM("tc", read_fields, struct __sk_buff)
 // Makes a packet as test runs cannot make them, and goes on with `continuation`: of cb[0] bytes, however few; with the
 // VLAN tag cb[1] (EtherType, then its contents; 0: none) besides its bytes, as network cards deliver it.
 BPF_PROGRAM("tc", prepare, struct __sk_buff)
-BPF_PROGRAM("tc", nothing, struct __sk_buff)
