@@ -57,7 +57,9 @@ struct ClassChange {
         let first = memory.used.classBlocks
         var blocks = (0..<old.summary.nonzeroBitCount).map { block($0, of: old, memory) }
         blocks.replaceSubrange(before..<(before + (isThere ? 1 : 0)), with: new.aggregate != 0 ? [new] : [])
-        if blocks.count == 1 { return rule_class(summary: summary, block: blocks[0], first: UInt32(first), reserved: 0) }
+        if blocks.count == 1 {
+            return rule_class(summary: summary, block: blocks[0], first: UInt32(first), reserved: 0)
+        }
         guard first + blocks.count <= memory.room.classBlocks else { throw RuleChange.NoRoom() }
         for (index, block) in blocks.enumerated() { memory.classBlocks[first + index] = block }
         memory.used.classBlocks += blocks.count
