@@ -7,23 +7,51 @@ import Testing
 
 /// Rules that are replaced while packets come: each packet is judged once, by one list.
 @Suite(.serialized) struct ReplacementTests {
-    /// Pairs of lists that both select every packet, each under names of its own.
-    static let pairs: [[String]] = [
-        ["rules: [{name: a, action: mirror}]", "rules: [{name: b, action: mirror}]"],
-        [
-            """
-            rules:
-              - {name: low, action: mirror, destination-port: 0-31999}
-              - {name: high, action: mirror, destination-port: 32000-65535}
-            """,
-            """
-            rules:
-              - {name: never, action: skip, protocol: [tcp, icmp]}
-              - {name: odd, action: mirror, source: [10.0.0.0/9, "2001:db8::/113"]}
-              - {name: even, action: mirror, source-port: 0-65535}
-            """,
-        ],
+    /// Lists that all select every packet, each under names of its own.
+    struct Turns: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let lists: [String]
+        let names: Set<String>
+    }
+
+    static let turns: [Turns] = [
+        Turns(
+            testDescription: "a rule for all packets",
+            lists: ["rules: [{name: a, action: mirror}]", "rules: [{name: b, action: mirror}]"], names: ["a", "b"]),
+        Turns(
+            testDescription: "different fields",
+            lists: [
+                """
+                rules:
+                  - {name: low, action: mirror, destination-port: 0-31999}
+                  - {name: high, action: mirror, destination-port: 32000-65535}
+                """,
+                """
+                rules:
+                  - {name: never, action: skip, protocol: [tcp, icmp]}
+                  - {name: odd, action: mirror, source: [10.0.0.0/9, "2001:db8::/113"]}
+                  - {name: even, action: mirror, source-port: 0-65535}
+                """,
+            ], names: ["low", "high", "odd", "even"]),
+        // Lists so long that the tables of the list before last are written, whole or where they differ.
+        Turns(
+            testDescription: "long lists that have nothing in common",
+            lists: [long("a", of: 1), long("b", of: 2), long("c", of: 3)], names: ["a", "b", "c"]),
+        Turns(
+            testDescription: "a long list with one rule changed",
+            lists: [long("a", of: 1), long("b", of: 1), long("c", of: 1)], names: ["a", "b", "c"]),
     ]
+
+    /// A rule that takes all packets, behind many for addresses that nobody has.
+    private static func long(_ name: String, of net: Int) -> String {
+        let others = (0..<400).map { number in
+            "  - {name: n\(net)-\(number), action: mirror, source: 203.0.113.\(number % 256), "
+                + "destination-port: \(net * 1000 + number)}"
+        }
+        let ports = ["a": "0-65535", "b": "[0-40000, 40001-65535]", "c": "[0, 1-65535]"][name, default: "0"]
+        let wanted = "  - {name: \(name), action: mirror, destination-port: \(ports)}"
+        return (["rules:"] + others + [wanted]).joined(separator: "\n")
+    }
 
     /// UDP packets between many addresses and ports, with room for their number.
     private static func templates() -> [[UInt8]] {
@@ -61,10 +89,8 @@ import Testing
         func all(upTo count: Int) -> [UInt8] { counts.withLock { Array($0.prefix(count)) } }
     }
 
-    @Test(arguments: pairs.indices) func `every packet is mirrored once while rules are replaced`(
-        index: Int
-    ) async throws {
-        let lists = Self.pairs[index]
+    @Test(arguments: turns) func `every packet is mirrored once while rules are replaced`(turns: Turns) async throws {
+        let lists = turns.lists
         let directory = try TemporaryDirectory()
         try await Site.with(.bridged) { site in
             let numbers = Numbers()
@@ -76,7 +102,7 @@ import Testing
                     sent = try await NumberedTraffic.during(site, templates: Self.templates(), window: 200) { traffic in
                         try await traffic.passes(1000)
                         for round in 1...100 {
-                            _ = try directory.write(Array(lists[round % 2].utf8), to: "rules.yaml")
+                            _ = try directory.write(Array(lists[round % lists.count].utf8), to: "rules.yaml")
                             mirror.process.signal(SIGHUP)
                             try await mirror.event("replaced", number: round)
                         }
@@ -85,7 +111,7 @@ import Testing
                 }
                 #expect(totals.matched == sent && totals.sent == sent && totals.addsUp, "\(sent) packets: \(totals)")
                 let names = (totals.rules ?? []).filter { $0.matched.packets > 0 }.map(\.rule)
-                #expect(Set(names) == (index == 0 ? ["a", "b"] : ["low", "high", "odd", "even"]))
+                #expect(Set(names) == turns.names)
                 let complete = await Condition.holds(every: .milliseconds(100)) {
                     numbers.all(upTo: sent).count == sent && numbers.all(upTo: sent).allSatisfy { $0 == 1 }
                 }

@@ -104,8 +104,9 @@ public struct ExecutableBenchmark: Benchmark {
         }
         let collect = [periscope, "collect", "vxlan", "--json", "--write", "/dev/null"]
         try add("collect, idle", collect, "listening")
-        try add("collect, after a million datagrams", collect, "listening") {
-            try DatagramLoad.send(conditions.choose(quick: 200_000, full: 1_000_000), port: 4789)
+        let datagrams = conditions.choose(quick: 200_000, full: 1_000_000)
+        try add("collect, after \(Amount.text(grouped: Double(datagrams))) datagrams", collect, "listening") {
+            try DatagramLoad.send(datagrams, port: 4789)
         }
         return Figure(
             title: "Memory of a running process",
