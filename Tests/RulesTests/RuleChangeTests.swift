@@ -28,20 +28,20 @@ struct RuleChangeTests {
     @Test(arguments: RuleGenerator.Kind.allCases)
     func `a table in the changeable layout finds what asking every rule finds`(kind: RuleGenerator.Kind) throws {
         var matched = 0
-        for seed in UInt64(0)..<60 {
+        for seed in UInt64(0)..<20 {
             var generator = RuleGenerator(seed: seed, kind: kind)
             let count = Int.random(in: 1...(seed % 3 == 0 ? 8 : 300), using: &generator.random)
             let list = try RuleList(generator.rules(count))
             let heap = try #require(HeapTable(list, spare: false))
             matched += compare(heap, list, &generator, packets: 200, "seed \(seed), \(kind), \(count) rules") ?? 0
         }
-        #expect(matched > 60 * 200 / 10, "\(matched)")
+        #expect(matched > 20 * 200 / 10, "\(matched)")
     }
 
     @Test(arguments: RuleGenerator.Kind.allCases)
     func `random changes one after the other find what asking every rule finds`(kind: RuleGenerator.Kind) throws {
         var (matched, changes, refused) = (0, 0, 0)
-        for seed in UInt64(0)..<40 {
+        for seed in UInt64(0)..<12 {
             var generator = RuleGenerator(seed: seed, kind: kind)
             let count = Int.random(in: 1...(seed % 3 == 0 ? 8 : 300), using: &generator.random)
             var rules = try RuleList(generator.rules(count)).rules
@@ -65,7 +65,7 @@ struct RuleChangeTests {
                 matched += some
             }
         }
-        #expect(matched > 40 * 30 * 60 / 20 && changes > 40 * 30 / 2, "\(matched) matched, \(changes), \(refused)")
+        #expect(matched > 12 * 30 * 60 / 20 && changes > 12 * 30 / 2, "\(matched) matched, \(changes), \(refused)")
     }
 
     @Test(arguments: RuleGenerator.Kind.allCases)
@@ -76,7 +76,7 @@ struct RuleChangeTests {
         var rules = generator.rules(10_000)
         let heap = try #require(HeapTable(RuleList(rules)))
         var changes = 0
-        for _ in 0..<8 {
+        for _ in 0..<3 {
             let position = Int.random(in: rules.indices, using: &generator.random)
             var new = rules[position]
             if !new.sources.isEmpty { new.sources = generator.rules(1)[0].sources + new.sources }
