@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// Objects compiled in the test by the toolchain's own clang.
 enum CompiledObject {
@@ -15,19 +16,11 @@ enum CompiledObject {
 
     /// The object file of a C source.
     static func compile(_ source: String) throws -> [UInt8] {
-        var template = Array("/tmp/bpf-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Failure(status: errno) }
-        let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        defer { system("rm -r '\(folder)'") }
-        guard let file = fopen(folder + "/x.c", "w") else { throw Failure(status: errno) }
-        fputs(prelude + "\n" + source, file)
-        fclose(file)
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(Array((prelude + "\n" + source).utf8), to: "x.c")
         // -g: libbpf reads the maps from the type information.
-        let status = system("clang -target bpf -mcpu=v2 -O2 -g -c '\(folder)/x.c' -o '\(folder)/x.o'")
-        guard status == 0, let object = fopen(folder + "/x.o", "r") else { throw Failure(status: status) }
-        defer { fclose(object) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, object))
-        return bytes
+        let status = system("clang -target bpf -mcpu=v2 -O2 -g -c '\(file)' -o '\(directory.path("x.o"))'")
+        guard status == 0 else { throw Failure(status: status) }
+        return try directory.read("x.o")
     }
 }

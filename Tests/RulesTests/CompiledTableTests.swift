@@ -33,18 +33,6 @@ struct CompiledTableTests {
         _ generator: inout RuleGenerator, rules count: Int, packets: Int, _ comment: String
     ) throws -> Int {
         let list = try RuleList(generator.rules(count))
-        let table = CompiledTable(list)
-        var matched = 0
-        for _ in 0..<packets {
-            let (fields, direction) = generator.packet(near: list.rules)
-            let expected = list.firstMatch(fields, direction: direction)
-            let found = table.lookup(fields, direction: direction)
-            if expected != nil { matched += 1 }
-            guard found != expected else { continue }
-            let rules = [expected, found].map { $0.map { "\(list.rules[$0])" } ?? "none" }
-            Issue.record("\(comment): \(fields) \(direction): \(rules[0]) expected, \(rules[1]) found")
-            return 0
-        }
-        return matched
+        return CompiledTable(list).matches(list, &generator, packets: packets, comment) ?? 0
     }
 }

@@ -5,26 +5,6 @@ import Testing
 
 /// A rule that is changed where it is leaves a table that finds what asking every rule finds.
 struct RuleChangeTests {
-    /// What a table finds of packets near the rules, against asking every rule.
-    /// - Returns: how many of the packets a rule matched, nil after a difference.
-    private func compare(
-        _ heap: HeapTable, _ list: RuleList, _ generator: inout RuleGenerator, packets: Int, _ comment: String
-    ) -> Int? {
-        let table = heap.table(list)
-        var matched = 0
-        for _ in 0..<packets {
-            let (fields, direction) = generator.packet(near: list.rules)
-            let expected = list.firstMatch(fields, direction: direction)
-            let found = table.lookup(fields, direction: direction)
-            if expected != nil { matched += 1 }
-            guard found != expected else { continue }
-            let rules = [expected, found].map { $0.map { "\(list.rules[$0])" } ?? "none" }
-            Issue.record("\(comment): \(fields) \(direction): \(rules[0]) expected, \(rules[1]) found")
-            return nil
-        }
-        return matched
-    }
-
     @Test(arguments: RuleGenerator.Kind.allCases)
     func `a table in the changeable layout finds what asking every rule finds`(kind: RuleGenerator.Kind) throws {
         var matched = 0
@@ -33,7 +13,8 @@ struct RuleChangeTests {
             let count = Int.random(in: 1...(seed % 3 == 0 ? 8 : 300), using: &generator.random)
             let list = try RuleList(generator.rules(count))
             let heap = try #require(HeapTable(list, spare: false))
-            matched += compare(heap, list, &generator, packets: 200, "seed \(seed), \(kind), \(count) rules") ?? 0
+            matched +=
+                heap.table(list).matches(list, &generator, packets: 200, "seed \(seed), \(kind), \(count) rules") ?? 0
         }
         #expect(matched > 20 * 200 / 10, "\(matched)")
     }
@@ -61,7 +42,7 @@ struct RuleChangeTests {
                     guard heap.write(list) else { break }
                 }
                 let comment = "seed \(seed), \(kind), \(count) rules, change \(step) at \(position): \(old) to \(new)"
-                guard let some = compare(heap, list, &generator, packets: 60, comment) else { return }
+                guard let some = heap.table(list).matches(list, &generator, packets: 60, comment) else { return }
                 matched += some
             }
         }
@@ -119,9 +100,9 @@ struct RuleChangeTests {
         #expect(!heap.change(list.rules[7], to: Rule(name: "7", destinationPorts: [5000...6000]), at: 7))
         #expect(heap.write(list))
         var generator = RuleGenerator(seed: 7, kind: .crowded)
-        #expect(compare(heap, list, &generator, packets: 100, "seed 7") != nil)
+        #expect(heap.table(list).matches(list, &generator, packets: 100, "seed 7") != nil)
         let larger = try RuleList((0..<200).map { Rule(name: "\($0)", destinationPorts: [UInt16($0)...UInt16($0)]) })
         #expect(!heap.write(larger))
-        #expect(compare(heap, list, &generator, packets: 100, "seed 7") != nil)
+        #expect(heap.table(list).matches(list, &generator, packets: 100, "seed 7") != nil)
     }
 }

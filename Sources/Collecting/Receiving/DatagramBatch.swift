@@ -3,9 +3,7 @@ internal import Glibc
 internal import Packets
 
 /// Buffers for as many datagrams as one system call receives; allocated once.
-///
-/// Unchecked: it cannot be copied, so its owner is the only one that has the pointers.
-struct DatagramBatch: ~Copyable, @unchecked Sendable {
+struct DatagramBatch: ~Copyable {
     /// Datagrams of one call.
     static let capacity = 64
     /// The longest UDP payload is 65,507 bytes over IPv4 and 65,527 over IPv6.
