@@ -21,8 +21,8 @@ public struct CompiledTable: Sendable {
     public let classBlocks: [class_block]
     /// Leaf after leaf: `settings.block_words` words each.
     public let leaves: [UInt64]
-    /// For each rule `ACTION_SKIP` or `ACTION_MIRROR`.
-    public let actions: [UInt32]
+    /// For each slot the position of its rule in the list, or `NO_POSITION`.
+    public let positions: [UInt32]
 
     /// Compiles the list.
     ///
@@ -37,13 +37,17 @@ public struct CompiledTable: Sendable {
         classes = compiler.classes.classes
         classBlocks = compiler.classes.classBlocks.isEmpty ? [class_block()] : compiler.classes.classBlocks
         leaves = compiler.classes.leaves.isEmpty ? [0] : compiler.classes.leaves
-        actions = rules.rules.isEmpty ? [Rule.Action.skip.rawValue] : rules.rules.map(\.action.rawValue)
+        positions = compiler.slots.positions.isEmpty ? [RuleSlots.free] : compiler.slots.positions
     }
+
+    /// What becomes of the packets of each rule, in the table's order: what the kernel's map `rules` has.
+    /// - Parameter rules: in the list's order.
+    public func arranged(_ rules: [rule]) -> [rule] { RuleSlots.arranged(rules, positions) }
 
     /// Bytes of all arrays together, which is what the kernel's maps hold at least.
     public var byteCount: Int {
         func bytes<Element>(_ array: [Element]) -> Int { array.count * MemoryLayout<Element>.stride }
         return bytes(trieBlocks) + bytes(triePaths) + bytes(fieldClasses) + bytes(classes) + bytes(classBlocks)
-            + bytes(leaves) + bytes(actions)
+            + bytes(leaves) + positions.count * MemoryLayout<rule>.stride
     }
 }
