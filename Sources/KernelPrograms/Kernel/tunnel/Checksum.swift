@@ -71,27 +71,35 @@ func swift_card_checksum(_ skb: SocketBuffer, _ length: UInt32) -> UInt64 {
         return 0
     }
     var present: UInt16 = 0
-    guard position < 256 ? load(skb, position, below: 256, into: &present) : load(skb, position, into: &present),
+    guard loadEarly(skb, position, into: &present),
         let size = transportLength(skb, fields, length)
     else { return 0 }
     let pseudo = pseudoSum(fields, UInt16(truncatingIfNeeded: size))
-    guard present == ~fold(pseudo), present != 0, isLeftToCard(skb, position, present) else { return 0 }
+    guard present == ~fold(pseudo), present != 0, is_left_to_card(skb, position) != 0
+    else { return 0 }
     return UInt64(position) << 32 | UInt64(size)
 }
 
-/// Whether the kernel leaves the checksum at `position` to the network card (CHECKSUM_PARTIAL).
+/// Whether the kernel leaves a checksum to the network card (CHECKSUM_PARTIAL).
 ///
 /// No field says so, but an update for a change in the payload does: the kernel applies it to complete checksums
 /// only (inet_proto_csum_replace4 in net/core/utils.c).
-@inline(__always)
-private func isLeftToCard(_ skb: SocketBuffer, _ position: UInt32, _ present: UInt16) -> Bool {
-    guard bpf_l4_csum_replace(skb, position, 0, 1, 2) == 0 else { return false }
+@c @implementation
+func swift_is_left_to_card(_ skb: SocketBuffer, _ position: UInt32) -> UInt64 {
+    var present: UInt16 = 0
     var updated: UInt16 = 0
-    guard load(skb, position, into: &updated) else { return false }
-    if updated == present { return true }
-    var present = present
+    guard loadEarly(skb, position, into: &present), bpf_l4_csum_replace(skb, position, 0, 1, 2) == 0,
+        loadEarly(skb, position, into: &updated)
+    else { return 0 }
+    if updated == present { return 1 }
     _ = bpf_skb_store_bytes(skb, position, &present, 2, 0)
-    return false
+    return 0
+}
+
+/// From near the beginning, mostly.
+@inline(__always)
+private func loadEarly(_ skb: SocketBuffer, _ position: UInt32, into value: inout UInt16) -> Bool {
+    position < 256 ? load(skb, position, below: 256, into: &value) : load(skb, position, into: &value)
 }
 
 /// The checksum of a packet whose sender left it to the network card.

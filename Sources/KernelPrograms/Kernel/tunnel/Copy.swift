@@ -64,22 +64,29 @@ struct Copy {
         let rewrites = rewritesLengths(fields, from: frame, to: &left, order)
         length = left &- stripped
         packet = length &+ room
-        let checksum = card_checksum(skb, frame)
+        var checksum = card_checksum(skb, frame)
         guard write_outer_header(number, packet, frame, rewrites ? 1 : 0) == 0, let outer = OuterHeader() else {
             return .failed(FAILED_REFUSED)
         }
-        let taken = checksum != 0 ? CardChecksum.taken(fields) : 0
+        var taken = checksum != 0 ? CardChecksum.taken(fields) : 0
         let shift = target.pointee.header_length &- stripped
         let rewriting = Rewriting(skb, fields, outer, shift: shift)
-        if rewriting.suits(target, from: frame, to: left, taken: taken),
-            rewriting.read(left, target, stripped: stripped), rewriting.resize(left, from: frame, taken: taken)
-        {
+        var rewritten =
+            rewriting.suits(target, from: frame, to: left, taken: taken)
+            && rewriting.read(left, target, stripped: stripped)
+            && rewriting.resize(left, from: frame, taken: taken)
+        if !rewritten, change_frame(skb, checksum, left, rewrites ? 1 : 0, shift) != 0 {
+            // Where it was left to the card the checksum is complete now.
+            (checksum, taken) = (0, 0)
+            guard rewriting.read(left, target, stripped: stripped), rewriting.resizeInFront(target, left, from: frame)
+            else { return .failed(FAILED_REFUSED) }
+            rewritten = true
+        }
+        if rewritten {
             rewriting.rewrite(left, shortens: rewrites, checksum)
             guard rewriting.write(left, taken: taken) else { return .failed(FAILED_REFUSED) }
         } else {
-            guard change_frame(skb, checksum, left, rewrites ? 1 : 0, shift) == 0,
-                outer.store(skb, target.pointee.header_length)
-            else { return .failed(FAILED_REFUSED) }
+            guard outer.store(skb, target.pointee.header_length) else { return .failed(FAILED_REFUSED) }
         }
         if target.pointee.family == UInt32(AddressFamily.ipv6), !writeUDPChecksum(outer, packet) {
             return .failed(FAILED_REFUSED)

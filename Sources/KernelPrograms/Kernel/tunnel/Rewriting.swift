@@ -29,6 +29,16 @@ struct Rewriting {
         self.shift = shift
     }
 
+    /// Whether a frame of `frame` bytes of which `left` are left can be sent so.
+    @inline(__always)
+    private func fits(_ target: UnsafeMutablePointer<target>, _ left: UInt32) -> Bool {
+        // The second: an IP header has to be there at every moment.
+        left <= Self.longest && left &+ shift >= least && target.pointee.header_length < UInt32(OUTER_HEADER_MAX)
+    }
+
+    @inline(__always)
+    private var least: UInt32 { fields.pointee.networkOffset &+ 40 }
+
     /// Whether a frame of `frame` bytes of which `left` are left is to be sent so.
     ///
     /// - Parameter taken: bytes by which the packet is longer for a while.
@@ -36,10 +46,7 @@ struct Rewriting {
     func suits(
         _ target: UnsafeMutablePointer<target>, from frame: UInt32, to left: UInt32, taken: UInt32
     ) -> Bool {
-        // The second: an IP header has to be there at every moment.
-        guard left <= Self.longest, left &+ shift >= fields.pointee.networkOffset &+ 40,
-            taken <= CardChecksum.mostHeaders, target.pointee.header_length < UInt32(OUTER_HEADER_MAX)
-        else { return false }
+        guard fits(target, left), taken <= CardChecksum.mostHeaders else { return false }
         if left &+ shift &+ taken <= frame { return true }
         guard frame <= Self.longestWhole, skb.pointee.ingress_ifindex == 0, fields.pointee.ipProtocol != IPProtocol.tcp
         else { return false }
@@ -56,16 +63,26 @@ struct Rewriting {
     }
 
     /// Gives the packet the length that it will have, and `taken` bytes more; what it carries then is of no account. False
-    /// when the kernel refused, and the packet is what it was.
+    /// when it cannot be, and the packet is what it was.
     @inline(__always)
     func resize(_ left: UInt32, from frame: UInt32, taken: UInt32) -> Bool {
         let length = left &+ shift &+ taken
-        if length == frame || bpf_skb_change_tail(skb, length, 0) == 0 { return true }
-        // A packet that this host has put into a tunnel is neither cut nor grown at its end, but cut at its front.
-        guard length < frame, frame &- length <= CardChecksum.mostTaken, fields.pointee.family != .none else {
-            return false
-        }
-        return CardChecksum.takeFromCard(skb, fields, frame &- length)
+        // Where the card is to put a checksum is counted from the buffer's beginning: what is not taken from it stays
+        // there. It may be that of a packet in a tunnel of this host, or SCTP's.
+        if taken == 0, is_left_to_card(skb, 0) != 0 { return false }
+        return length == frame || bpf_skb_change_tail(skb, length, 0) == 0
+    }
+
+    /// The same where the kernel lets nobody change the packet's end, since this host has put it into a tunnel: nearly
+    /// all of it is taken off in front, with what the card is to do, and as much put there as it will have.
+    @inline(__always)
+    func resizeInFront(_ target: UnsafeMutablePointer<target>, _ left: UInt32, from frame: UInt32) -> Bool {
+        guard fits(target, left), left &+ shift <= frame, fields.pointee.family != .none, skb.pointee.len == frame,
+            frame > least, frame &- least <= CardChecksum.mostTaken,
+            CardChecksum.takeFromCard(skb, fields, frame &- least)
+        else { return false }
+        let more = left &+ shift &- least
+        return (more == 0 || bpf_skb_change_head(skb, more, 0) == 0) && is_left_to_card(skb, 0) == 0
     }
 
     /// Writes outer header and frame over the packet; false when the kernel refused.

@@ -68,6 +68,9 @@ BPF_GLOBAL_SUBPROGRAM(__s64, sum_of_bytes,
 BPF_GLOBAL_SUBPROGRAM(__s64, sum_of_chunk,
   (struct __sk_buff *_Nonnull skb, __u32 offset, __u32 seed), (skb, offset, seed))
 
+// Whether the kernel leaves a checksum of the packet to the network card: not 0. `position`: of any 16 bits of it.
+BPF_GLOBAL_SUBPROGRAM(__u64, is_left_to_card, (struct __sk_buff *_Nonnull skb, __u32 position), (skb, position))
+
 // Where the checksum of a frame of `length` bytes stands that was left to the network card, in the upper half, and of how
 // many bytes it is; 0 when there is none.
 BPF_GLOBAL_SUBPROGRAM(__u64, card_checksum, (struct __sk_buff *_Nonnull skb, __u32 length), (skb, length))
