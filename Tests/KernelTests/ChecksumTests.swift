@@ -135,13 +135,13 @@ struct ChecksumTests {
             var target = try target.tunnel(header, from: "192.0.2.1", to: "192.0.2.9")
             target.ifindex = if_nametoindex("device0")
             let tunnel = try LoadedTunnel(target)
-            var order = copy_order()
-            order.snaplen = snaplen
-            try tunnel.order(order)
             let attachment = try tunnel.attach(to: if_nametoindex("outlet0"))
             let listener = try FrameSocket("device1")
             let sender = try OffloadSocket("outlet0", mark: UInt32(TAP_MARK))
-            for padding in [[], [UInt8](repeating: 0xee, count: 7)] {
+            for (flags, padding) in [(0, []), (ORDER_KEEP_LENGTHS, []), (0, [UInt8](repeating: 0xee, count: 7))] {
+                var order = copy_order()
+                (order.snaplen, order.flags) = (snaplen, UInt32(flags))
+                try tunnel.order(order)
                 for one in Self.cases(of: [0, 1, 22, 33, 100, 177, 250, 333, 600, 1201]) {
                     try sender.send(
                         Self.partial(one) + padding, checksumFrom: one.transport, at: one.checksum - one.transport)

@@ -71,8 +71,9 @@ struct Copy {
         var taken = checksum != 0 ? CardChecksum.taken(fields) : 0
         let shift = target.pointee.header_length &- stripped
         let rewriting = Rewriting(skb, fields, outer, shift: shift)
+        // A checksum that goes over more than what is left is completed in the packet.
         var rewritten =
-            rewriting.suits(target, from: frame, to: left, taken: taken)
+            (checksum == 0 || rewrites || left == frame) && rewriting.suits(target, from: frame, to: left, taken: taken)
             && rewriting.read(left, target, stripped: stripped)
             && rewriting.resize(left, from: frame, taken: taken)
         if !rewritten, change_frame(skb, checksum, left, rewrites ? 1 : 0, shift) != 0 {

@@ -86,13 +86,17 @@ private struct FrameHeaders {
         write(sum(transport, size, seed), at: position)
     }
 
-    /// The sum of `size` bytes of the frame, which end where it does: behind it something may be written over.
+    /// The sum of `size` bytes of the frame. It goes over whole words: what the last one lacks counts as zero, though there
+    /// may be padding.
     @inline(__always)
     private func sum(_ offset: UInt32, _ size: UInt32, _ seed: UInt32) -> UInt32 {
         let end = UnsafeMutableRawPointer(place(offset &+ size))
+        let behind = end.loadUnaligned(as: UInt32.self)
         end.storeBytes(of: 0, as: UInt32.self)
         let words = UnsafeMutableRawPointer(place(offset)).assumingMemoryBound(to: UInt32.self)
-        return UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, opaque(size &+ 3) & 1020, seed))
+        let sum = bpf_csum_diff(nil, 0, words, opaque(size &+ 3) & 1020, seed)
+        end.storeBytes(of: behind, as: UInt32.self)
+        return UInt32(truncatingIfNeeded: sum)
     }
 
     @inline(__always)
