@@ -77,7 +77,7 @@ struct Rewriting {
     /// all of it is taken off in front, with what the card is to do, and as much put there as it will have.
     @inline(__always)
     func resizeInFront(_ target: UnsafeMutablePointer<target>, _ left: UInt32, from frame: UInt32) -> Bool {
-        guard fits(target, left), left &+ shift <= frame, fields.pointee.family != .none, skb.pointee.len == frame,
+        guard fits(target, left), fields.pointee.family != .none, skb.pointee.len == frame,
             frame > least, frame &- least <= CardChecksum.mostTaken,
             CardChecksum.takeFromCard(skb, fields, frame &- least)
         else { return false }
