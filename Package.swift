@@ -85,7 +85,11 @@ let package = Package(
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PcapngTests", dependencies: ["Pcapng", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RulesTests", dependencies: ["KernelABI", "Packets", "Rules", "TestSupport"], swiftSettings: strict),
+            name: "RulesTests",
+            dependencies: [
+                "KernelABI", "Packets", "Rules", "TestSupport", .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
         .testTarget(
