@@ -31,9 +31,9 @@ struct MatcherPrograms {
     /// Lists of so many rules can be replaced without loading programs anew; shorter ones are looked up a little faster.
     static let changeableFrom = 256
 
-    /// Places of the search cache that each CPU has, a power of two: 4,096, but no more than 16 MB for all CPUs.
-    static var cachedSearches: Int {
-        var places = 4096
+    /// Places of the search cache that each CPU has: `wanted`, a power of two, but no more than 16 MB for all CPUs.
+    private static func cachedSearches(_ wanted: Int) -> Int {
+        var places = wanted
         while places > 256, places * PossibleCPUs.count * MemoryLayout<cached_search>.size > 16 << 20 { places /= 2 }
         return places
     }
@@ -77,11 +77,12 @@ struct MatcherPrograms {
             let compiled = CompiledTable(list, layout: isChangeable ? .changeable : .compact)
             table = compiled
             object.table = compiled.settings
-            if isChangeable { object.table?.cache_mask = UInt32(Self.cachedSearches - 1) }
+            let cached = Self.cachedSearches(isChangeable ? 4096 : 256)
+            object.table?.cache_mask = UInt32(cached - 1)
             let room = isChangeable ? compiled.room.withSpare : compiled.room
             let slots = compiled.positions.count
             object.entries.merge([
-                "search_cache": isChangeable ? Self.cachedSearches * PossibleCPUs.count : 1,
+                "search_cache": cached * PossibleCPUs.count,
                 "rules": isChangeable ? slots + slots / 16 : slots,
                 "trie_blocks": room.trieBlocks, "trie_paths": room.triePaths, "rule_classes": room.classes,
                 "class_blocks": room.classBlocks, "leaf_words": room.leafWords,

@@ -36,14 +36,14 @@ struct LoadedMirror {
 
     /// A list of rules, as a mirror loads it.
     /// - Parameter cachePlaces: of the search cache, for each CPU, where a mirror has one; 2 are as good as none.
-    init(_ rules: RuleList, _ copying: Copying = .none, cachePlaces: Int = 4096) throws {
+    init(_ rules: RuleList, _ copying: Copying = .none, cachePlaces: Int? = nil) throws {
         let clock = ContinuousClock()
         let start = clock.now
         // As in MatcherPrograms.
         let isChangeable = rules.rules.count >= 256
         let table = CompiledTable(rules, layout: isChangeable ? .changeable : .compact)
         var settings = table.settings
-        if isChangeable { settings.cache_mask = UInt32(cachePlaces - 1) }
+        settings.cache_mask = UInt32((cachePlaces ?? (isChangeable ? 4096 : 256)) - 1)
         let compiled = clock.now
         let object = try Self.open(copying, rules: table.positions.count, hasTable: true)
         try object.setConstants(settings, at: object.constant(named: "settings").offset)

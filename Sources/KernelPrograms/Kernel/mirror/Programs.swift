@@ -28,12 +28,17 @@ func swift_survey_egress(_ skb: SocketBuffer) -> Int32 { survey(skb, DIRECTION_E
 @inline(__always)
 private func match(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     let table = Table(settings: loaded_settings())
-    guard table.accepts(skb), let search = lookup(&searches, 0, as: search.self) else { return next }
-    guard table.classify(skb, direction, into: search) else { return next }
-    switch SearchCache(settings: loaded_settings()).recall(search, direction) {
+    guard table.accepts(skb), let search = lookup(&searches, 0, as: search.self), table.readFields(skb, into: search)
+    else { return next }
+    let cache = SearchCache(settings: loaded_settings())
+    switch cache.recall(search, direction) {
     case .none: return next
     case .found: return found(skb, search, direction)
     case .unknown:
+        guard table.classify(direction, search) else {
+            cache.remember(search, found: false)
+            return next
+        }
         table.begin(search)
         return finish(skb, table, search, direction, .first)
     }

@@ -4,9 +4,7 @@ import KernelABI
 /// What searches have found for the packets that this CPU has seen last: packets of a flow look alike to the table, and
 /// each has one place where their rule is remembered.
 ///
-/// Flows that share a place take turns in it; then their packets are searched for as if there were no cache. It is asked for
-/// packets only that have classes with blocks in common: what tells most packets apart from all rules is in the processor's
-/// caches, and their flows would only take the places of others.
+/// Flows that share a place take turns in it; then their packets are searched for as if there were no cache.
 struct SearchCache {
     let settings: UnsafePointer<table_settings>
 

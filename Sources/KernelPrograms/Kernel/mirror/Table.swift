@@ -45,13 +45,18 @@ struct Table {
 
     // MARK: Classes
 
-    /// Fills in the classes of a packet; false when no rule can match it.
+    /// Reads the fields that rules name.
     @inline(__always)
-    func classify(_ skb: SocketBuffer, _ direction: direction, into search: UnsafeMutablePointer<search>) -> Bool {
+    func readFields(_ skb: SocketBuffer, into search: UnsafeMutablePointer<search>) -> Bool {
         let ports = names(FIELD_SOURCE_PORT) || names(FIELD_DESTINATION_PORT) || names(FIELD_TCP_FLAGS)
-        guard let packet = readPacketFields(skb, into: search, ports: ports),
-            let small = lookup(&field_classes, 0, as: field_classes.self)
-        else { return false }
+        return readPacketFields(skb, into: search, ports: ports) != nil
+    }
+
+    /// Fills in the classes of the fields that were read; false when no rule can match them.
+    @inline(__always)
+    func classify(_ direction: direction, _ search: UnsafeMutablePointer<search>) -> Bool {
+        let packet = packetFields(of: search)
+        guard let small = lookup(&field_classes, 0, as: field_classes.self) else { return false }
         let absent = settings.pointee.absent_class
         search.pointee.blocks = ~0
         if names(FIELD_PROTOCOL) {
