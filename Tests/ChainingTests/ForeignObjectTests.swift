@@ -77,6 +77,32 @@ struct ForeignObjectTests {
         #expect(sent > 0 && received == sent && traced == sent)
     }
 
+    /// Since Linux 6.12 all tail calls for a packet count together, before that those of each member.
+    @Test func `a member that uses up a packet's tail calls does not stop the packet`() throws {
+        try Namespace.run {
+            let line = try TracedLine(.xdp)
+            let chain = try Chain.open(line.site, in: line.base)
+            let greedy = try Self.member(
+                "greedy", isTest + "bpf_tail_call(c, &itself, 0); out: return XDP_PASS;",
+                maps: """
+                    int _foreign(struct xdp_md *c);
+                    struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 1); __uint(key_size, 4);
+                      __array(values, int (struct xdp_md *)); } itself SEC(".maps") = { .values = { &_foreign } };
+                    """, linked: false)
+            let last = TracedMember.member(
+                1, try #require(TracedMember.objects(.xdp)[1]), at: .xdp, traces: line.traces)
+            try chain.apply(ChainPlan([greedy, last]))
+            try line.withTraffic { usleep(20_000) }
+            let counts = line.counts
+            #expect(counts.sent > 0 && counts.sent == counts.received)
+            let traced = try line.traced().filter { $0 == [1] }.count
+            let member = try chain.health().members[1]
+            // Other packets than the test's are not greedy.
+            #expect(traced + member.tally.failed == counts.sent)
+            try chain.remove()
+        }
+    }
+
     @Test(arguments: [-1, 0, 1, 3, 2, 7])
     func `at tc, a program that knows of no chain ends it by verdicts that stop a packet only`(verdict: Int32) throws {
         let plain = try Self.member(

@@ -84,7 +84,8 @@ struct ReorderTests {
             try line.withTraffic {
                 for _ in 0..<120 {
                     let order = [1, 2, 3, 4, 5, 6].shuffled(using: &random).prefix(
-                        Int.random(in: 3...6, using: &random)).map { UInt8($0) }
+                        Int.random(in: 3...6, using: &random)
+                    ).map { UInt8($0) }
                     let began = line.counts.received
                     try chain.apply(ChainPlan(order.compactMap { members[$0] }))
                     history.change(to: order, began: began, done: line.counts.sent + 1)

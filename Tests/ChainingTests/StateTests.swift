@@ -159,4 +159,36 @@ struct StateTests {
             try again.remove()
         }
     }
+
+    @Test(arguments: TracedMember.hooks)
+    func `a user program that loads itself becomes a member`(hook: ChainHook) throws {
+        try Namespace.run {
+            let line = try TracedLine(hook)
+            let landing = try LandingPlace(at: line.base + "/landing/previous_map")
+            let nextPath = line.base + "/landing/next_program"
+            func landed() throws -> ChainMember? {
+                try landing.member("legacy", revision: "1", nextMap: "next_program", pinnedAt: nextPath)
+            }
+            #expect(try landed() == nil)
+            // What the user program does.
+            let object = try BPFObject(TracedMember.compile(TracedMember.source(2, hook)), name: "legacy")
+            try object.leavePinning()
+            try object.setJumpable(hook == .xdp ? .xdp : .classifier, "_member")
+            try object.reuse(line.traces, as: "traces")
+            try object.load()
+            try ProgramArray(Map.open(pinned: landing.path)).set(0, to: object.program(named: "_member"))
+            let error = try #require(throws: ChainingError.self) { _ = try landed() }
+            #expect(error.message.contains(nextPath))
+            try object.map(named: "next_program").pin(at: nextPath)
+            let chain = try Chain.open(line.site, in: line.base)
+            let plain = try #require(TracedMember.objects(hook)[8])
+            try chain.apply(
+                ChainPlan([try #require(try landed()), TracedMember.member(8, plain, at: hook, traces: line.traces)]))
+            try line.withTraffic { usleep(20_000) }
+            let counts = line.counts
+            #expect(counts.sent == counts.received && counts.sent > 0)
+            #expect(try line.traced().allSatisfy { $0 == [2, 8] })
+            try chain.remove()
+        }
+    }
 }

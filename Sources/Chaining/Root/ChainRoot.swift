@@ -92,7 +92,14 @@ struct ChainRoot {
     func write(_ entries: [Entry], isTimed: Bool, to half: Int) throws(BPFError) {
         let first = half * Int(CHAIN_POSITIONS)
         for (position, entry) in entries.enumerated() {
-            try slots.set(first + position, to: entry.program)
+            do throws(BPFError) { try slots.set(first + position, to: entry.program) } catch {
+                guard error.code == .invalidArgument else { throw error }
+                throw BPFError(
+                    .invalidArgument,
+                    "the root cannot jump to program \(entry.program.id), \"\(entry.program.name)\": it was loaded for "
+                        + "another attach type, or to take XDP packets in fragments; load it without",
+                    cause: error.cause)
+            }
             try places.set(
                 first + position, to: chain_place(instance: UInt32(entry.instance), passing: entry.passing))
         }
