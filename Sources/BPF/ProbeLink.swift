@@ -52,8 +52,11 @@ public final class ProbeLink {
     public func detach() { isPinned = false }
 
     deinit {
-        // The library would disable the event, pinned or not.
+        let descriptor = bpf_link__fd(link)
+        // The library would disable the event, pinned or not. Disconnected, it leaves the link's descriptor open, which
+        // would keep the program attached when the pin is gone; and the event's, which does nothing by itself.
         if isPinned { bpf_link__disconnect(link) }
         bpf_link__destroy(link)
+        if isPinned { close(descriptor) }
     }
 }

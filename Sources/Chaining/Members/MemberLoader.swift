@@ -72,8 +72,8 @@ struct MemberLoader {
         _ bytes: [UInt8], entry: String, _ member: ChainMember, number: Int, previous: MemberInstance?
     ) throws(ChainingError) -> MemberInstance {
         let name = member.name
-        let object = try opened(bytes, entry: entry, member)
-        try StateMaps.use(object, of: member, previous: previous?.maps ?? [:])
+        let (object, declared) = try opened(bytes, entry: entry, member)
+        try StateMaps.use(object, declared, of: member, previous: previous?.maps ?? [:])
         do throws(BPFError) { try object.load() } catch { throw ChainingError(error, "cannot load \"\(name)\"") }
         return try ChainingError.doing("cannot load \"\(name)\"") { () throws(BPFError) in
             var maps: [String: Map] = [:]
@@ -98,10 +98,14 @@ struct MemberLoader {
     }
 
     /// The object with its programs' types set and the next-program map looked at.
-    private func opened(_ bytes: [UInt8], entry: String, _ member: ChainMember) throws(ChainingError) -> BPFObject {
+    private func opened(_ bytes: [UInt8], entry: String, _ member: ChainMember) throws(ChainingError) -> (
+        BPFObject, [BPFObject.MapDeclaration]
+    ) {
         let object: BPFObject
+        let declared: [BPFObject.MapDeclaration]
         do throws(BPFError) {
             object = try BPFObject(bytes, name: member.name)
+            declared = object.mapDeclarations
             try object.leavePinning()
         } catch {
             throw ChainingError(
@@ -117,7 +121,11 @@ struct MemberLoader {
             let section: String
             do throws(BPFError) {
                 section = try object.section(of: program)
-                if case .member(let kind) = ProgramSection(section) { try object.setJumpable(kind, program) }
+                if case .member(let kind) = ProgramSection(section) {
+                    try object.setJumpable(kind, program)
+                    // A program array takes programs of one kind: those for other hooks stay out.
+                    if kind != hook.kind { try object.setAutoload(false, of: program) }
+                }
             } catch {
                 throw ChainingError(error, "cannot load \"\(member.name)\"")
             }
@@ -138,7 +146,6 @@ struct MemberLoader {
             }
         }
         if case .nextProgram(let name) = member.continuation {
-            let declared = object.mapDeclarations
             guard declared.contains(where: { $0.name == name && $0.kind == .programArray }) else {
                 throw ChainingError(
                     .object,
@@ -146,7 +153,7 @@ struct MemberLoader {
                         + "maps are \(declared.map(\.name).joined(separator: ", "))")
             }
         }
-        return object
+        return (object, declared)
     }
 
     private func link(_ map: Map, _ name: String, _ member: ChainMember) throws(ChainingError) -> ProgramArray {

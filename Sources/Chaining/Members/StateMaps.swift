@@ -18,12 +18,11 @@ enum StateMaps {
 
     /// Has an object that is not loaded yet use maps that are there.
     ///
-    /// - Parameters:
-    ///   - previous: of the program whose place the new one takes.
+    ///
+    /// - Parameter declared: the object's maps as they were when it was read.
     static func use(
-        _ object: BPFObject, of member: ChainMember, previous: [String: Map]
+        _ object: BPFObject, _ declared: [BPFObject.MapDeclaration], of member: ChainMember, previous: [String: Map]
     ) throws(ChainingError) {
-        let declared = object.mapDeclarations
         for name in member.lentMaps.keys.sorted() where !declared.contains(where: { $0.name == name }) {
             throw ChainingError(
                 .usage,

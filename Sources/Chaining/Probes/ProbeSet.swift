@@ -50,8 +50,8 @@ public final class ProbeSet {
         member.settings = settings
         member.monitored = monitored
         try ChainPlan([member]).check()
-        let opened = try open(object, of: name)
-        try StateMaps.use(opened, of: member, previous: previous?.maps ?? [:])
+        let (opened, declared) = try open(object, of: name)
+        try StateMaps.use(opened, declared, of: member, previous: previous?.maps ?? [:])
         let what = "cannot load the probes \"\(name)\""
         do throws(BPFError) { try opened.load() } catch { throw ChainingError(error, what) }
         let maps = try ChainingError.doing(what) { () throws(BPFError) in
@@ -82,11 +82,15 @@ public final class ProbeSet {
     }
 
     /// The object, every program of which is a probe.
-    private static func open(_ bytes: [UInt8], of name: String) throws(ChainingError) -> BPFObject {
+    private static func open(_ bytes: [UInt8], of name: String) throws(ChainingError) -> (
+        BPFObject, [BPFObject.MapDeclaration]
+    ) {
         let object: BPFObject
+        let declared: [BPFObject.MapDeclaration]
         var odd: (program: String, section: String)?
         do throws(BPFError) {
             object = try BPFObject(bytes, name: name)
+            declared = object.mapDeclarations
             try object.leavePinning()
             for program in object.programNames {
                 let section = try object.section(of: program)
@@ -102,7 +106,7 @@ public final class ProbeSet {
                 "the program \"\(odd.program)\" of the probes \"\(name)\" is in the section \"\(odd.section)\": a probe's "
                     + "begins with tracepoint/, kprobe/, kretprobe/, uprobe/ or uretprobe/")
         }
-        return object
+        return (object, declared)
     }
 
     private static func attach(

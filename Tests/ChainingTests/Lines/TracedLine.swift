@@ -74,13 +74,13 @@ final class TracedLine: Sendable {
         var stalled = 0
         while isRunning.load(ordering: .sequentiallyConsistent) {
             let waiting = counts.sent - counts.received
-            // After a loss the window would stay narrow for ever, and with one packet less each time, shut.
-            guard waiting < Self.window || stalled > 2000 else {
+            // After losses the window would stay shut: then a packet now and then.
+            guard waiting < Self.window || stalled > 5000 else {
                 stalled += 1
                 usleep(100)
                 continue
             }
-            stalled = waiting < Self.window ? 0 : stalled
+            stalled = 0
             if send(sender: sender, number) {
                 number += 1
                 sent.store(Int(number), ordering: .sequentiallyConsistent)
