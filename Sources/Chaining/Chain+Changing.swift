@@ -20,6 +20,18 @@ public final class PreparedChange {
         self.basis = basis
     }
 
+    /// Whether it is what packets meet already.
+    func isInForce(_ root: ChainRoot) throws(BPFError) -> Bool {
+        let half = try root.half()
+        guard try root.isTimed(half) == isTimed else { return false }
+        let order = try root.order(half)
+        return order.count == self.order.count
+            && zip(order, self.order).allSatisfy { there, wanted in
+                there.programID == wanted.instance.program.id && there.instance == wanted.instance.number
+                    && there.passing == wanted.passing
+            }
+    }
+
     /// Names of the members that are new.
     public var newMembers: [String] { new.map(\.name) }
 }
@@ -88,8 +100,15 @@ extension Chain {
             throw ChainingError(
                 .busy, "the chain of \(site) was changed since this change was prepared: prepare it again")
         }
-        try settle()
         let root = root
+        let isInForce = try ChainingError.doing("cannot change the chain of \(site)") { () throws(BPFError) in
+            try change.isInForce(root)
+        }
+        guard !isInForce else {
+            change.isOpen = false
+            return
+        }
+        try settle()
         try ChainingError.doing("cannot change the chain of \(site)") { () throws(BPFError) in
             for instance in change.new { try instance.attachProbes() }
             let other = 1 - (try root.half())

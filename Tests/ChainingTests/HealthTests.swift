@@ -131,6 +131,26 @@ extension ChainsWithTraffic {
             }
         }
 
+        @Test func `a plan that is in force changes nothing, one with other verdicts no program`() throws {
+            try withChain(.ingress) { line, chain in
+                let objects = try TracedMember.objects(.ingress)
+                var plan = ChainPlan(
+                    try [2, 5, 7].map {
+                        TracedMember.member($0, try #require(objects[$0]), at: .ingress, traces: line.traces)
+                    })
+                let active = try ArrayMap<UInt32>(Map.open(pinned: folder(line) + "/active"))
+                let (half, programs) = (try active.value(at: 0), try chain.health().members.map(\.programID))
+                try chain.apply(plan)
+                #expect(try active.value(at: 0) == half)
+                // Member 5 returns TC_ACT_OK, which is now its last word.
+                plan.members[1].continuation = .verdicts([-1])
+                try chain.apply(plan)
+                #expect(try active.value(at: 0) == 1 - half)
+                #expect(try chain.health().members.map(\.programID) == programs)
+                #expect(try order(line) == [[2, 5]])
+            }
+        }
+
         @Test func `an interface that came back has its chain again`() throws {
             try Namespace.run {
                 let objects = try TracedMember.objects(.ingress)
