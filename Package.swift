@@ -64,7 +64,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Chaining", dependencies: ["BPF", "KernelABI", "KernelPrograms", "Netlink"], swiftSettings: strict),
+            name: "Chaining", dependencies: ["BPF", "KernelABI", "KernelPrograms"], swiftSettings: strict),
         .target(
             name: "Collecting", dependencies: ["CLinux", "Expressions", "Netlink", "Packets", "Pcapng"],
             swiftSettings: strict),
