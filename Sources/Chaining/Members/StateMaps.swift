@@ -18,7 +18,6 @@ enum StateMaps {
 
     /// Has an object that is not loaded yet use maps that are there.
     ///
-    ///
     /// - Parameter declared: the object's maps as they were when it was read.
     static func use(
         _ object: BPFObject, _ declared: [BPFObject.MapDeclaration], of member: ChainMember, previous: [String: Map]
