@@ -9,7 +9,7 @@ extension ChainsWithTraffic {
     @Suite
     struct AdoptionTests {
         /// How often a process is killed at each hook; PERISCOPE_CHAIN_KILLS says otherwise.
-        private static let rounds = getenv("PERISCOPE_CHAIN_KILLS").flatMap { Int(String(cString: $0)) } ?? 25
+        private static let rounds = getenv("PERISCOPE_CHAIN_KILLS").flatMap { Int(String(cString: $0)) } ?? 20
 
         @Test(arguments: TracedMember.hooks)
         func `whoever follows a killed process finds the old chain or the new one, and no packet noticed`(

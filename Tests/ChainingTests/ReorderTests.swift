@@ -20,7 +20,7 @@ extension ChainsWithTraffic {
                 var order: [UInt8] = []
                 var renewed = 0
                 try line.withTraffic {
-                    for change in 1...200 {
+                    for change in 1...120 {
                         order = Self.changed(order, &random)
                         // Now and then one is replaced by another revision of itself.
                         if let one = order.randomElement(using: &random), random.once(in: 3) {
@@ -83,7 +83,7 @@ extension ChainsWithTraffic {
                 let chain = try Chain.open(line.site, in: line.base)
                 var history = OrderHistory(initial: [])
                 try line.withTraffic {
-                    for _ in 0..<120 {
+                    for _ in 0..<40 {
                         let order = [1, 2, 3, 4, 5, 6].shuffled(using: &random).prefix(
                             Int.random(in: 3...6, using: &random)
                         ).map { UInt8($0) }
@@ -93,7 +93,7 @@ extension ChainsWithTraffic {
                     }
                 }
                 let counts = line.counts
-                #expect(counts.sent == counts.received && counts.sent > 200, "\(hook), seed \(seed)")
+                #expect(counts.sent == counts.received && counts.sent > 100, "\(hook), seed \(seed)")
                 let contradictions = history.contradictions(try line.traced())
                 #expect(contradictions.isEmpty, "\(hook), seed \(seed): \(contradictions)")
                 try chain.remove()
