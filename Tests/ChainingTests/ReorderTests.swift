@@ -39,7 +39,7 @@ extension ChainsWithTraffic {
                     }
                 }
                 let counts = line.counts
-                #expect(counts.sent == counts.received, "\(hook), seed \(seed)")
+                #expect(counts.sent == counts.received, "\(hook), seed \(seed): \(counts)")
                 #expect(counts.sent > 2000, "too little traffic for a proof")
                 let traces = try line.traced()
                 let contradictions = history.contradictions(traces)
@@ -93,7 +93,7 @@ extension ChainsWithTraffic {
                     }
                 }
                 let counts = line.counts
-                #expect(counts.sent == counts.received && counts.sent > 100, "\(hook), seed \(seed)")
+                #expect(counts.sent == counts.received && counts.sent > 100, "\(hook), seed \(seed): \(counts)")
                 let contradictions = history.contradictions(try line.traced())
                 #expect(contradictions.isEmpty, "\(hook), seed \(seed): \(contradictions)")
                 try chain.remove()

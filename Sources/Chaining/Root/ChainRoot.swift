@@ -103,9 +103,16 @@ struct ChainRoot {
             try places.set(
                 first + position, to: chain_place(instance: UInt32(entry.instance), passing: entry.passing))
         }
-        for position in entries.count..<Int(CHAIN_POSITIONS) { try slots.clear(first + position) }
+        for position in entries.count..<Int(CHAIN_POSITIONS) { try vacate(first + position) }
         try orders.set(
             half, to: chain_order(count: UInt32(entries.count), flags: isTimed ? UInt32(CHAIN_TIMED) : 0))
+    }
+
+    /// Lets go of a program that nothing jumps to any more. A program of ours takes its place: to empty a slot that is jumped
+    /// to directly, the kernel waits for a grace period each time (bpf_arch_poke_desc_update).
+    private func vacate(_ slot: Int) throws(BPFError) {
+        guard let there = try slots.programID(at: slot), there != next.id else { return }
+        try slots.set(slot, to: next)
     }
 
     /// Puts back what somebody has taken out of the order in force.

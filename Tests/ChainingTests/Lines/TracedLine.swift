@@ -20,6 +20,7 @@ final class TracedLine: Sendable {
     private let sent = Atomic<Int>(0)
     private let received = Atomic<Int>(0)
     private let isRunning = Atomic<Bool>(false)
+    private let isSending = Atomic<Bool>(false)
     private let ended = Atomic<Int>(0)
 
     /// Builds the line in the calling thread's namespace, which is the test's own.
@@ -59,6 +60,7 @@ final class TracedLine: Sendable {
     @discardableResult
     func withTraffic<R>(_ body: () throws -> R) throws -> R {
         isRunning.store(true, ordering: .sequentiallyConsistent)
+        isSending.store(true, ordering: .sequentiallyConsistent)
         ended.store(0, ordering: .sequentiallyConsistent)
         Thread { [self] in send() }.start()
         Thread { [self] in receive() }.start()
@@ -87,6 +89,7 @@ final class TracedLine: Sendable {
             }
             if number % 8 == 0 { usleep(50) }
         }
+        isSending.store(false, ordering: .sequentiallyConsistent)
         ended.add(1, ordering: .sequentiallyConsistent)
     }
 
@@ -97,7 +100,8 @@ final class TracedLine: Sendable {
     private func receive() {
         var buffer = [UInt8](repeating: 0, count: 64)
         var quiet = 0
-        while isRunning.load(ordering: .sequentiallyConsistent) || (quiet < 20 && counts.received < counts.sent) {
+        // The last ones may take long; those that are lost are waited for two seconds.
+        while isSending.load(ordering: .sequentiallyConsistent) || (quiet < 100 && counts.received < counts.sent) {
             var event = pollfd(fd: receiver, events: Int16(POLLIN), revents: 0)
             guard poll(&event, 1, 20) == 1 else {
                 quiet += 1
