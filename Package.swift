@@ -64,6 +64,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Chaining", dependencies: ["BPF", "KernelABI", "KernelPrograms"], swiftSettings: strict),
+        .target(
             name: "Collecting", dependencies: ["CLinux", "Expressions", "Netlink", "Packets", "Pcapng"],
             swiftSettings: strict),
         .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: strict),
@@ -103,6 +105,14 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: ["BPF", "CBPFKernel", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
+            exclude: ["Kernel"], swiftSettings: strict, plugins: ["BPFPlugin"]),
+        .executableTarget(
+            name: "chain-changer", dependencies: ["BPF", "Chaining"], path: "Tests/ChainChanger", swiftSettings: strict),
+        .testTarget(
+            name: "ChainingTests",
+            dependencies: [
+                "BPF", "CBPFKernel", "Chaining", "KernelABI", "KernelPrograms", "TestSupport", "chain-changer",
+            ],
             exclude: ["Kernel"], swiftSettings: strict, plugins: ["BPFPlugin"]),
         .testTarget(
             name: "CollectingTests", dependencies: ["Collecting", "Expressions", "Packets", "Pcapng", "TestSupport"],

@@ -2,6 +2,7 @@
 // Kernel-side and user-side Swift import this header as the module KernelABI.
 #pragma once
 #include <linux/types.h>
+#include "chain_abi.h"
 
 // ---------------------------------------------------------------------------------------------
 // Rule tables. A rule list is compiled to one class number per field, and a bitmap of rules per
