@@ -120,6 +120,33 @@ struct TableStructureTests {
     }
 
     @Test
+    func `a list takes over the blocks' length from the one before where that is nearly as good`() throws {
+        func list(_ count: Int, sources: Int) throws -> RuleList {
+            try RuleList(
+                (0..<count).map { number in
+                    let network = [CIDR(.ipv4(UInt32(number) << 3))]
+                    return Rule(
+                        name: "\(number)", sources: number < sources ? network : [],
+                        destinations: number < sources ? [] : network)
+                })
+        }
+        // 64 blocks of three words, or sources and destinations in blocks of their own of four.
+        let (one, other) = (try list(12_288, sources: 0), try list(12_288, sources: 100))
+        let (first, second) = (CompiledTable(one), CompiledTable(other))
+        #expect(first.settings.block_words == 3 && second.settings.block_words == 4)
+        #expect(CompiledTable(other, for: first.settings).settings.block_words == 3)
+        #expect(CompiledTable(one, for: second.settings).settings.block_words == 4)
+        // Not where there would be more than 64 of them, or far fewer.
+        #expect(CompiledTable(try list(12_289, sources: 0), for: first.settings).settings.block_words == 4)
+        #expect(CompiledTable(try list(300, sources: 0), for: first.settings).settings.block_words == 1)
+        var fields = PacketFields()
+        (fields.source, fields.destination) = (.ipv4(99 << 3), .ipv4(200 << 3))
+        for table in [second, CompiledTable(other, for: first.settings)] {
+            #expect(table.lookup(fields, direction: .ingress) == 99)
+        }
+    }
+
+    @Test
     func `two rules of one name make no list`() {
         let error = #expect(throws: RulesError.self) { try RuleList([Rule(name: "a"), Rule(name: "a")]) }
         #expect(error?.code == .duplicateName)

@@ -218,7 +218,7 @@ struct MatcherPrograms {
             selectionTable.budgets.isEmpty,
             selectionTable.uses & ~object.copying.uses == 0, selectionTable.selections.count <= selections.count
         else { return false }
-        let table = CompiledTable(list, layout: .changeable)
+        let table = CompiledTable(list, layout: .changeable, for: object.table)
         guard let loaded = object.table, loaded.serves(table.settings), table.positions.count <= tables.ruleRoom,
             tables.write(table)
         else { return false }

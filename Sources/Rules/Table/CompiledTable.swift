@@ -28,8 +28,10 @@ public struct CompiledTable: Sendable {
     ///
     /// Time and memory grow with the number of values at which the set of accepting rules changes, not with the
     /// product of fields; 100,000 rules take a fraction of a second.
-    public init(_ rules: RuleList, layout: Layout = .compact) {
-        let compiler = TableCompiler(rules.rules, layout)
+    ///
+    /// - Parameter loaded: the constants of programs that should go on with this table, if that makes it no worse.
+    public init(_ rules: RuleList, layout: Layout = .compact, for loaded: table_settings? = nil) {
+        let compiler = TableCompiler(rules.rules, layout, blockWords: loaded.map { Int($0.block_words) })
         settings = compiler.settings
         trieBlocks = compiler.tries.blocks.isEmpty ? Array(repeating: 0, count: 256) : compiler.tries.blocks
         triePaths = compiler.tries.paths.isEmpty ? [trie_path()] : compiler.tries.paths

@@ -15,13 +15,16 @@ struct RuleSlots {
 
     static let free = UInt32(NO_POSITION)
 
-    init(_ rules: [Rule]) {
+    /// - Parameter blockWords: as many words are taken for a block if that makes a table that is nearly as good.
+    init(_ rules: [Rule], blockWords wanted: Int? = nil) {
         var keys: [UInt128] = []
         keys.reserveCapacity(rules.count)
         for (position, rule) in rules.enumerated() { keys.append(Neighbourhood(rule).key(position)) }
         keys.sort()
         let groups = Self.groups(keys)
-        blockWords = Self.blockWords(groups.map(\.count), keys.count)
+        let best = Self.blockWords(groups.map(\.count), keys.count)
+        let least = Self.leastBlockWords(keys.count)
+        blockWords = wanted.map { least > 1 && least...(best + 1) ~= $0 ? $0 : best } ?? best
         let size = blockWords * Int(RULES_PER_WORD)
         let areApart = Self.blocks(groups.map(\.count), size) <= Int(MAX_BLOCKS)
         var blocks: [ArraySlice<UInt128>] = []
@@ -56,11 +59,16 @@ struct RuleSlots {
     /// is looked up fastest.
     private static func blockWords(_ groups: [Int], _ count: Int) -> Int {
         let perWord = Int(RULES_PER_WORD)
-        let least = max(1, (count + perWord * Int(MAX_BLOCKS) - 1) / (perWord * Int(MAX_BLOCKS)))
+        let least = leastBlockWords(count)
         let isBetter =
             least > 1 && least < Int(MAX_BLOCK_WORDS) && blocks(groups, least * perWord) > Int(MAX_BLOCKS)
             && blocks(groups, (least + 1) * perWord) <= Int(MAX_BLOCKS)
         return isBetter ? least + 1 : least
+    }
+
+    private static func leastBlockWords(_ count: Int) -> Int {
+        let most = Int(RULES_PER_WORD) * Int(MAX_BLOCKS)
+        return max(1, (count + most - 1) / most)
     }
 
     private static func blocks(_ groups: [Int], _ size: Int) -> Int { groups.reduce(0) { $0 + ($1 + size - 1) / size } }

@@ -12,10 +12,10 @@ struct TableCompiler {
 
     private let layout: CompiledTable.Layout
 
-    init(_ rules: [Rule], _ layout: CompiledTable.Layout) {
+    init(_ rules: [Rule], _ layout: CompiledTable.Layout, blockWords: Int?) {
         self.layout = layout
         let isFixed = layout == .changeable
-        slots = RuleSlots(rules)
+        slots = RuleSlots(rules, blockWords: blockWords)
         fields = NamedFields(rules, slots.positions)
         classes = ClassBuilder(
             blockWords: slots.blockWords, reserved: isFixed ? CompiledTable.reservedClasses : 0)
