@@ -24,6 +24,8 @@ links() { ip -n "$1" -batch -; }
 
 make_network() {
     local name
+    # Memberships of multicast groups are told of once and not again later, among the packets that are counted.
+    sysctl -qw net.ipv6.mld_qrv=1
     for name in snd mir rcv col; do echo "netns add $name"; done | ip -batch -
     for name in snd mir rcv col; do
         ip -n $name link set lo up
