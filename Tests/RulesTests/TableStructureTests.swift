@@ -146,6 +146,23 @@ struct TableStructureTests {
         }
     }
 
+    @Test(arguments: RuleGenerator.Kind.allCases)
+    func `what becomes of a rule's packets stands in its slot`(kind: RuleGenerator.Kind) throws {
+        var generator = RuleGenerator(seed: 11, kind: kind)
+        let list = try RuleList(generator.rules(300))
+        let table = CompiledTable(list)
+        let entries = table.arranged(
+            list.rules.enumerated().map { rule($1.action, selection: UInt32($0 + 1), number: UInt32($0)) })
+        try #require(entries.count == table.positions.count)
+        for (entry, position) in zip(entries, table.positions) {
+            #expect(entry.position == position)
+            let expected = position == NO_POSITION ? nil : list.rules[Int(position)]
+            #expect(entry.action == UInt8(expected?.action.rawValue ?? 0))
+            #expect(entry.selection == (expected == nil ? 0 : position + 1))
+            #expect(entry.number == (expected == nil ? 0 : position))
+        }
+    }
+
     @Test
     func `two rules of one name make no list`() {
         let error = #expect(throws: RulesError.self) { try RuleList([Rule(name: "a"), Rule(name: "a")]) }
