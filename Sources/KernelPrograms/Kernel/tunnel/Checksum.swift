@@ -5,33 +5,29 @@ private let chunk: UInt32 = 512
 
 @c @implementation
 func swift_sum_of_bytes(_ skb: SocketBuffer, _ offset: UInt32, _ length: UInt32, _ seed: UInt32) -> Int64 {
-    guard let scratch = lookup(&summands, 0, as: summands.self) else { return -1 }
-    let bytes = UnsafeMutableRawPointer(scratch)
-    let words = bytes.assumingMemoryBound(to: UInt32.self)
     var sum = seed
     var position = offset
     var left = length
     var chunks: UInt32 = 0
-    while chunks < 128 {
+    while left >= chunk {
+        guard chunks < 128 else { return -1 }
         chunks = chunks &+ 1
-        if left >= chunk {
-            let next = sum_of_chunk(skb, position, sum)
-            guard next >= 0 else { return -1 }
-            sum = UInt32(truncatingIfNeeded: next)
-        } else {
-            guard left != 0 else { return Int64(sum) }
-            let rest = (opaque(left &- 1) & (chunk - 1)) &+ 1
-            // The sum goes over whole words: what the last one lacks counts as zero.
-            let last = opaque(rest &- 1) & (chunk - 4)
-            (bytes + Int(last)).storeBytes(of: 0, as: UInt32.self)
-            guard bpf_skb_load_bytes(skb, position, bytes, rest) == 0 else { return -1 }
-            sum = UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, last &+ 4, sum))
-        }
-        guard left > chunk else { return Int64(sum) }
+        let next = sum_of_chunk(skb, position, sum)
+        guard next >= 0 else { return -1 }
+        sum = UInt32(truncatingIfNeeded: next)
         left = left &- chunk
         position = position &+ chunk
     }
-    return -1
+    guard left != 0 else { return Int64(sum) }
+    guard let scratch = lookup(&summands, 0, as: summands.self) else { return -1 }
+    let bytes = UnsafeMutableRawPointer(scratch)
+    let rest = (opaque(left &- 1) & (chunk - 1)) &+ 1
+    // The sum goes over whole words: what the last one lacks counts as zero.
+    let last = opaque(rest &- 1) & (chunk - 4)
+    (bytes + Int(last)).storeBytes(of: 0, as: UInt32.self)
+    guard bpf_skb_load_bytes(skb, position, bytes, rest) == 0 else { return -1 }
+    let words = bytes.assumingMemoryBound(to: UInt32.self)
+    return Int64(UInt32(truncatingIfNeeded: bpf_csum_diff(nil, 0, words, last &+ 4, sum)))
 }
 
 @c @implementation

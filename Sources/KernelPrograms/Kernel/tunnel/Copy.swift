@@ -64,35 +64,7 @@ struct Copy {
         let rewrites = rewritesLengths(fields, from: frame, to: &left, order)
         length = left &- stripped
         packet = length &+ room
-        var checksum = card_checksum(skb, frame)
-        guard write_outer_header(number, packet, frame, rewrites ? 1 : 0) == 0, let outer = OuterHeader() else {
-            return .failed(FAILED_REFUSED)
-        }
-        var taken = checksum != 0 ? CardChecksum.taken(fields) : 0
-        let shift = target.pointee.header_length &- stripped
-        let rewriting = Rewriting(skb, fields, outer, shift: shift)
-        // A checksum that goes over more than what is left is completed in the packet.
-        var rewritten =
-            (checksum == 0 || rewrites || left == frame) && rewriting.suits(target, from: frame, to: left, taken: taken)
-            && rewriting.read(left, target, stripped: stripped)
-            && rewriting.resize(left, from: frame, taken: taken)
-        if !rewritten, change_frame(skb, checksum, left, rewrites ? 1 : 0, shift) != 0 {
-            // Where it was left to the card the checksum is complete now.
-            (checksum, taken) = (0, 0)
-            guard rewriting.read(left, target, stripped: stripped), rewriting.resizeInFront(target, left, from: frame)
-            else { return .failed(FAILED_REFUSED) }
-            rewritten = true
-        }
-        if rewritten {
-            rewriting.rewrite(left, shortens: rewrites, checksum)
-            guard rewriting.write(left, taken: taken) else { return .failed(FAILED_REFUSED) }
-        } else {
-            guard outer.store(skb, target.pointee.header_length) else { return .failed(FAILED_REFUSED) }
-        }
-        if target.pointee.family == UInt32(AddressFamily.ipv6), !writeUDPChecksum(outer, packet) {
-            return .failed(FAILED_REFUSED)
-        }
-        guard setProtocol(fields) else { return .failed(FAILED_REFUSED) }
+        guard encapsulate(skb, number, frame, left, rewrites ? 1 : 0) == 0 else { return .failed(FAILED_REFUSED) }
         wireBytes = packet &+ UInt32(ETHERNET_HEADER)
         skb.pointee.mark = COPY_MARK
         verdict = route.redirect()
@@ -131,33 +103,6 @@ struct Copy {
         verdict = Int32(truncatingIfNeeded: bpf_redirect(target.pointee.ifindex, 0))
         return .sent
     }
-
-    /// UDP over IPv6 has a checksum (RFC 8200 section 8.1), over everything that follows.
-    @inline(__always)
-    private func writeUDPChecksum(_ outer: OuterHeader, _ packet: UInt32) -> Bool {
-        let start: UInt32 = 14 + 40
-        let sum = sum_of_bytes(skb, start, packet &- 40, outer.ipv6PseudoSum(length: packet &- 40))
-        guard sum >= 0 else { return false }
-        var checksum = fold(UInt32(truncatingIfNeeded: sum))
-        if checksum == 0 { checksum = 0xffff }
-        return bpf_skb_store_bytes(skb, start &+ 6, &checksum, 2, 0) == 0
-    }
-
-    /// Makes the kernel see the outer packet's protocol, by which redirection finds its neighbour.
-    @inline(__always)
-    private func setProtocol(_ fields: UnsafeMutablePointer<PacketFields>) -> Bool {
-        let wanted = target.pointee.family == UInt32(AddressFamily.ipv6) ? EtherType.ipv6 : EtherType.ipv4
-        return skb.pointee.`protocol` == UInt32(wanted.bigEndian) || readProtocol(skb)
-    }
-}
-
-/// Has the kernel read a packet's protocol anew from its bytes, which taking a VLAN tag off is the one operation to do.
-/// Two tags go on (the second moves the first into the bytes) and come off again.
-@inline(__always)
-func readProtocol(_ skb: SocketBuffer) -> Bool {
-    let tag = UInt16(0x8100).bigEndian
-    return bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_push(skb, tag, 1) == 0 && bpf_skb_vlan_pop(skb) == 0
-        && bpf_skb_vlan_pop(skb) == 0
 }
 
 /// Address families as the kernel numbers them on Linux.

@@ -91,6 +91,12 @@ BPF_GLOBAL_SUBPROGRAM(__s64, change_frame,
 BPF_GLOBAL_SUBPROGRAM(__s64, rewrite_headers,
   (__u32 shift, __u32 left, __u32 shortens, __u64 checksum), (shift, left, shortens, checksum))
 
+// Cuts a frame of `frame` bytes to `left` and puts it behind its outer header, for the target `number`; `shortens`: its
+// headers are to say so. Negative when the kernel refused something.
+BPF_GLOBAL_SUBPROGRAM(__s64, encapsulate,
+  (struct __sk_buff *_Nonnull skb, __u32 number, __u32 frame, __u32 left, __u32 shortens),
+  (skb, number, frame, left, shortens))
+
 BPF_PROGRAM("tc", tunnel, struct __sk_buff)
 
 // struct bpf_fib_lookup of linux/bpf.h without its anonymous unions.
