@@ -100,7 +100,10 @@ let package = Package(
             name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Packets", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "MirroringTests",
-            dependencies: ["CLinux", "KernelABI", "Mirroring", "Netlink", "Packets", "Rules", "TestSupport"],
+            dependencies: [
+                "BPF", "Chaining", "CLinux", "Expressions", "KernelABI", "Mirroring", "Netlink", "Packets", "Rules",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "KernelTests",

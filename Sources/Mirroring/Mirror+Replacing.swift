@@ -13,15 +13,13 @@ extension Mirror {
     /// The new programs and their tables are complete before the first packet sees them, and each hook goes over to
     /// them from one packet to the next. When anything fails the old ones stay in force. ``settle()`` is to follow.
     public func replace(_ matcher: Matcher) throws {
-        try settle()
-        let hooks = configuration.direction.hooks
-        let next = try programs(for: matcher)
+        let replacement = try prepare(matcher)
+        let next = replacement.programs
         if configuration.pinned { try MirrorPins(record).replaceMaps(next.programArrays) }
         var replaced: [Hook] = []
         do {
-            // As late as can be: what is spent from now on until the programs change hands is forgotten.
-            try next.fillBudgets(continuing: programs)
-            for hook in hooks {
+            try continueBudgets(in: replacement)
+            for hook in configuration.direction.hooks {
                 guard let program = next.program(for: hook) else { continue }
                 try attachments.replace(with: program, at: hook)
                 replaced.append(hook)
@@ -33,24 +31,64 @@ extension Mirror {
             if configuration.pinned { try? MirrorPins(record).replaceMaps(programs.programArrays) }
             throw error
         }
-        leaving = programs
-        programs = next
+        complete(replacement)
+    }
+
+    /// Loads programs that judge by another matcher; nothing changes for packets yet.
+    ///
+    /// Of a mirror whose programs stand in chains: puts the replacement's members in the place of the present ones there,
+    /// between ``continueBudgets(in:)`` and ``complete(_:)``, or forget it.
+    public func prepare(_ matcher: Matcher) throws -> MirrorReplacement {
+        try settle()
+        let next = try programs(for: matcher)
+        if let runs { try runs.pin(next, generation &+ 1) }
+        return MirrorReplacement(matcher, next, at: configuration.direction.hooks)
+    }
+
+    /// Of a mirror whose programs stand in chains.
+    private var runs: RunPins? {
+        configuration.placement == .interface ? nil : RunPins(folder: MirrorPins(record).mapFolder)
+    }
+
+    /// Has the new programs go on with what is spent of the rules' budgets. As late as can be: what is spent from now on
+    /// until the programs change hands is forgotten.
+    public func continueBudgets(in replacement: MirrorReplacement) throws {
+        try replacement.programs.fillBudgets(continuing: programs)
+    }
+
+    /// Packets come to the new programs now. ``settle()`` is to follow.
+    public func complete(_ replacement: MirrorReplacement) {
+        leaving = [programs.counted]
+        leavingPrograms = programs
+        programs = replacement.programs
         generation &+= 1
-        selecting.matcher = matcher
+        selecting.matcher = replacement.matcher
     }
 
     /// Counts what the programs that were replaced have counted, once no packet can be in them, and writes it down.
     ///
     /// Nothing waits for it but the next replacement.
     public func settle() throws {
-        guard let left = leaving, let matcher = selecting.matcher else { return }
+        guard !leaving.isEmpty, let matcher = selecting.matcher else { return }
         // A packet that is just being judged by the old programs still counts there.
         try GracePeriod.wait()
-        retired = try left.counters(targets: record.targets).adding(retired).filter { $0.matched.packets > 0 }
-        leaving = nil
-        if left.isChangeable, (try? left.clearCounters()) != nil { spare = left }
+        for left in leaving {
+            retired = try left.read(targets: record.targets).adding(retired).filter { $0.matched.packets > 0 }
+        }
+        leaving = []
+        let programsLeft = leavingPrograms.take()
         record.update(matcher, programs, retired)
-        try registry.write(record)
+        if let runs {
+            record.continuation = continuation
+            try registry.write(record)
+            for old in runs.generations where old != generation { runs.remove(old) }
+            try shared.pin(in: runs.folder)
+        } else {
+            try registry.write(record)
+        }
+        if let programsLeft, programsLeft.isChangeable, (try? programsLeft.clearCounters()) != nil {
+            spare = programsLeft
+        }
     }
 
     /// Makes the second set of programs and tables beforehand, if the rules are such that it can be written later and takes

@@ -27,11 +27,13 @@ public final class Mirror {
     private var `guard`: MirrorGuard?
     private var routes: [TargetRoute]
     /// This run of this mirror, in the metadata of copies.
-    private let stream = UInt32.random(in: .min ... .max)
+    let stream: UInt32
     var generation: UInt32 = 0
     var selecting: MirrorSelecting
-    /// Programs that were replaced, while packets may still be in them and their counters are theirs.
-    var leaving: MatcherPrograms?
+    /// Where programs count that were replaced, while packets may still be in them.
+    var leaving: [CountedRules] = []
+    /// The programs themselves; nil: another process had them.
+    var leavingPrograms: MatcherPrograms?
     /// Programs that no packet is in, for the next rules.
     var spare: MatcherPrograms?
     /// What programs that were replaced had counted.
@@ -46,6 +48,9 @@ public final class Mirror {
     public init(_ configuration: MirrorConfiguration) throws {
         self.configuration = configuration
         let hooks = configuration.direction.hooks
+        // Those in chains are attached by whoever keeps the chains.
+        let attached = configuration.placement == .interface ? hooks : []
+        stream = .random(in: .min ... .max)
         rtnetlink = try Rtnetlink()
         interface = try MirrorChecks(rtnetlink).check(configuration)
         // What takes long takes it at the same time: the kernel's check of the programs, its wait for packets at each hook,
@@ -63,7 +68,7 @@ public final class Mirror {
             try HookAttachments.held(on: outlet.index, at: [.egress], filterName: outlet.name)
         }
         let interfaceHooks = Concurrently {
-            try HookAttachments.held(on: index, at: hooks, filterName: filterName)
+            try HookAttachments.held(on: index, at: attached, filterName: filterName)
         }
         shared = SharedMaps(talk)
         selecting = MirrorSelecting(configuration.selection)
@@ -86,20 +91,22 @@ public final class Mirror {
         record = MirrorRecord(
             configuration, interface, tap: devices.tap.name, outlet: devices.outlet.index, programs,
             deadline: selecting.deadline)
-        let usesFilters = try !Features.hasTCX()
-        if usesFilters || devices.surviveKilling {
+        let usesFilters = try !Features.hasTCX() && !attached.isEmpty
+        // Of one in chains that is killed before it is complete nothing is left but the devices, which are swept.
+        if usesFilters || (devices.surviveKilling && configuration.placement == .interface) {
             let disciplines = try rtnetlink.queueingDisciplines(on: interface.index)
             record.madeQdisc = usesFilters && !disciplines.contains { $0.kind == "clsact" || $0.kind == "ingress" }
             `guard` = try MirrorGuard(
-                interface: interface.index, hooks: usesFilters ? hooks : [], filterName: name,
+                interface: interface.index, hooks: usesFilters ? attached : [], filterName: name,
                 removesQdisc: record.madeQdisc, outlet: devices.surviveKilling ? devices.outlet.index : nil)
         }
         neighbours.wait()
-        for hook in hooks {
+        for hook in attached {
             guard let program = programs.program(for: hook) else { continue }
             try attachments.attach(program, at: hook)
         }
         record.filters = attachments.surviving.map(\.description)
+        if configuration.placement != .interface { record.continuation = continuation }
         try registry.write(record)
         if configuration.pinned {
             try pin()
@@ -107,12 +114,58 @@ public final class Mirror {
         }
     }
 
+    /// Goes on with a mirror whose programs stand in chains, and that another process began; see
+    /// ``adopt(_:_:)``.
+    init(
+        _ configuration: MirrorConfiguration, continuing record: MirrorRecord, _ continuation: MirrorContinuation
+    ) throws {
+        var configuration = configuration
+        configuration.selection.samplingSeed = continuation.samplingSeed
+        self.configuration = configuration
+        let pins = MirrorPins(record)
+        rtnetlink = try Rtnetlink()
+        interface = try MirrorChecks(rtnetlink).check(configuration)
+        devices = try TapDevices.adopt(record, rtnetlink)
+        resolver = RouteResolver(rtnetlink: rtnetlink, via: configuration.via, kernelAsks: devices.asksRoutes)
+        routes = configuration.targets.map(resolver.route(to:))
+        stream = continuation.stream
+        let runs = RunPins(folder: pins.mapFolder)
+        let generations = runs.generations
+        generation = max(continuation.generation, generations.last ?? 0) &+ 1
+        shared = try SharedMaps(pinnedIn: pins.mapFolder)
+        selecting = MirrorSelecting(configuration.selection, continuing: continuation)
+        programs = try MatcherPrograms(
+            configuration.matcher, selecting.table(for: configuration.matcher),
+            selecting.settings(configuration.targets, tap: devices.tap.index),
+            generation: UInt8(truncatingIfNeeded: generation), hooks: configuration.direction.hooks, shared: &shared)
+        // Of those before the one that the record names the counts are in the record.
+        let uncounted = generations.filter { $0 >= continuation.generation }
+        let ruleNames = configuration.matcher.ruleNames
+        leaving = try uncounted.map {
+            // Where the other process was killed before it wrote down the names, they are those of the present rules.
+            try runs.counted($0, names: $0 == continuation.generation ? record.ruleNames : ruleNames)
+        }
+        if let last = uncounted.last {
+            let isNamed = last == continuation.generation
+            try programs.fillBudgets(
+                continuing: runs.budgets(last), of: isNamed ? record.budgetedRules ?? [] : programs.budgetedRules)
+        }
+        tunnel = try TunnelProgram.adopt(pins, outlet: devices.outlet)
+        attachments = HookAttachments(interface: interface.index, filterName: devices.tap.name)
+        retired = record.retired
+        self.record = record
+        self.record.process = .own
+        try followTables(all: true)
+        try shared.pin(in: pins.mapFolder)
+        try runs.pin(programs, generation)
+    }
+
     // MARK: While it runs
 
     /// The counters since the mirror began; rules that were replaced keep what they have counted.
     public func counters() throws -> MirrorCounters {
         var counters = MirrorCounters(rules: try programs.counters(targets: record.targets))
-        if let leaving { counters.rules = counters.rules.adding(try leaving.counters(targets: record.targets)) }
+        for left in leaving { counters.rules = counters.rules.adding(try left.read(targets: record.targets)) }
         counters.rules = counters.rules.adding(retired)
         try counters.read(programs.mirrorCounters)
         return counters
@@ -121,11 +174,15 @@ public final class Mirror {
     /// Brings what the kernel programs know of each target up to date with the kernel's tables.
     /// - Returns: the targets whose way changed, with what it is now.
     @discardableResult
-    public func followTables() throws -> [TargetWay] {
+    public func followTables() throws -> [TargetWay] { try followTables(all: false) }
+
+    /// - Parameter all: also where nothing changed that this process knows of.
+    @discardableResult
+    private func followTables(all: Bool) throws -> [TargetWay] {
         var changed: [TargetWay] = []
         for (index, target) in configuration.targets.enumerated() {
             let route = resolver.route(to: target)
-            guard route != routes[index] else { continue }
+            guard all || route != routes[index] else { continue }
             routes[index] = route
             try tunnel.set(
                 index, to: target.entry(route, oversize: configuration.oversize, stream: stream, number: index))
@@ -188,7 +245,7 @@ public final class Mirror {
         `guard`.take()?.dismiss()
         try GracePeriod.wait()
         let counters = try counters()
-        registry.remove(record)
+        registry.forget(record)
         return counters
     }
 
@@ -203,15 +260,26 @@ public final class Mirror {
 
     private func pin() throws {
         let pins = MirrorPins(record)
+        // Of one that was killed, in a namespace whose number is this one's now: the device of this name was made just now.
+        pins.remove()
         try pins.makeFolder()
         do {
             try attachments.pin(in: pins.folder)
             try tunnel.pin(in: pins.outletFolder)
-            try pins.replaceMaps(programs.programArrays)
+            if configuration.placement == .interface {
+                try pins.replaceMaps(programs.programArrays)
+            } else {
+                // Whoever keeps the chains keeps what belongs to the programs there.
+                try Pin.makeFolder(pins.mapFolder)
+                try shared.pin(in: pins.mapFolder)
+                try RunPins(folder: pins.mapFolder).pin(programs, generation)
+                // The kernel's filters go with their owner.
+                tunnel.leave()
+            }
             devices.stay()
         } catch {
             pins.remove()
-            registry.remove(record)
+            registry.forget(record)
             throw error
         }
     }

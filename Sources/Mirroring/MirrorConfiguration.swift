@@ -18,14 +18,14 @@ public struct MirrorConfiguration: Sendable {
     public var oversize: Oversize
     /// The interface that copies leave by; nil: whichever the routing table says.
     public var via: String?
-    /// Whether the mirror goes on when this process ends.
+    /// Whether the mirror goes on when this process ends; one in chains always does.
     public var pinned: Bool
+    public var placement: MirrorPlacement
 
     public init(
         interface: String, direction: MirrorDirection = .both, matcher: Matcher,
         selection: MirrorSelection = MirrorSelection(), targets: [Target], oversize: Oversize = .truncate,
-        via: String? = nil,
-        pinned: Bool = false
+        via: String? = nil, pinned: Bool = false, placement: MirrorPlacement = .interface
     ) {
         self.interface = interface
         self.direction = direction
@@ -34,6 +34,7 @@ public struct MirrorConfiguration: Sendable {
         self.targets = targets
         self.oversize = oversize
         self.via = via
-        self.pinned = pinned
+        self.pinned = pinned || placement != .interface
+        self.placement = placement
     }
 }

@@ -28,6 +28,13 @@ struct OutletDevice: ~Copyable {
         }
     }
 
+    /// A lasting device that is there already; it stays.
+    static func adopt(_ interface: Interface, _ rtnetlink: Rtnetlink) -> OutletDevice {
+        var device = OutletDevice(interface, nil, rtnetlink)
+        device.stay(true)
+        return device
+    }
+
     /// A device of the first kind that this kernel offers.
     private static func other(named name: String, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> Interface {
         var refusal: NetlinkError?

@@ -52,6 +52,20 @@ struct TapDevices: ~Copyable {
             device: device)
     }
 
+    /// Takes over the lasting devices of a mirror that another process began.
+    static func adopt(_ record: MirrorRecord, _ rtnetlink: Rtnetlink) throws(NetlinkError) -> TapDevices {
+        let tap = try rtnetlink.interface(named: record.name)
+        let outlet = try rtnetlink.interface(named: record.name + "-out")
+        guard outlet.index == record.outletIndex, tap.link == outlet.index else {
+            throw NetlinkError(.notFound, "\(record.name) is not the device that the mirror \(record.title) had")
+        }
+        try rtnetlink.change(outlet.index, .init(isUp: true, alias: ProcessIdentity.own.alias))
+        try rtnetlink.change(tap.index, .init(isUp: true))
+        return TapDevices(
+            tap: tap, outlet: outlet, asksRoutes: allowForwarding(of: outlet.name),
+            device: OutletDevice.adopt(outlet, rtnetlink))
+    }
+
     private init(tap: Interface, outlet: Interface, asksRoutes: Bool, device: consuming OutletDevice) {
         self.tap = tap
         self.outlet = outlet

@@ -33,6 +33,22 @@ struct TunnelProgram: ~Copyable, Sendable {
             targets: try ArrayMap(object.map(named: "targets"), of: target.self))
     }
 
+    /// The program of a mirror that another process began: see ``pin(in:)``.
+    static func adopt(_ pins: MirrorPins, outlet: Interface) throws(BPFError) -> TunnelProgram {
+        let adopted = TunnelProgram(
+            program: try Program.open(pinned: pins.outletFolder + "/program"),
+            targets: try ArrayMap(Map.open(pinned: pins.outletFolder + "/targets"), of: target.self))
+        if try Features.hasTCX() {
+            let link = try TCXLink.open(pinned: "\(pins.outletFolder)/\(Hook.egress)")
+            guard try link.info().interfaceIndex == outlet.index else {
+                throw BPFError(.notFound, "the tunnel program is not at \(outlet.name) any more")
+            }
+        } else {
+            try ClsactFilter.open(named: outlet.name, on: outlet.index, at: .egress).leave()
+        }
+        return adopted
+    }
+
     private init(program: Program, targets: ArrayMap<target>) {
         self.program = program
         self.targets = targets
@@ -45,7 +61,11 @@ struct TunnelProgram: ~Copyable, Sendable {
     }
 
     /// Keeps the program at its device when the process is gone.
-    func pin(in folder: String) throws { try attachments?.pin(in: folder) }
+    func pin(in folder: String) throws {
+        try attachments?.pin(in: folder)
+        try program.pin(at: folder + "/program")
+        try targets.map.pin(at: folder + "/targets")
+    }
 
     mutating func leave() { attachments?.leave() }
 

@@ -27,6 +27,8 @@ struct MatcherPrograms {
     let mirrorCounters: Map
     /// Maps that lose their contents when no process and no pin holds them: they must be pinned with the programs.
     let programArrays: [Map]
+    /// Tail calls that a packet needs here, at most.
+    let tailCalls: Int
 
     /// Lists of so many rules can be replaced without loading programs anew; shorter ones are looked up a little faster.
     static let changeableFrom = 256
@@ -115,6 +117,7 @@ struct MatcherPrograms {
         loaded.merge(try first.value()) { $1 }
         self.object = object
         self.maps = maps
+        tailCalls = 1 + (table.map { Self.resumptions($0, slots: object.entries["rules"] ?? 0) } ?? 0)
         let stages = try ProgramArray(maps.map(named: "stages"))
         var (programs, surveys): ([Hook: Program], [Hook: Program]) = ([:], [:])
         for hook in hooks {
@@ -137,13 +140,28 @@ struct MatcherPrograms {
         try selections.set(to: selectionTable.selections)
     }
 
+    /// How often a search among so many slots is resumed, at most (Kernel/mirror/Table.swift, `steps`).
+    private static func resumptions(_ table: CompiledTable, slots: Int) -> Int {
+        let words = max(1, Int(table.settings.block_words))
+        let blocks = (slots + words * 64 - 1) / (words * 64)
+        let steps = words > 1 ? blocks * (words + 1) : blocks
+        let run = max(words * 5 / 2, 16)
+        return max(0, steps - 8 + run - 1) / run
+    }
+
     /// The program to attach.
     func program(for hook: Hook) -> Program? { programs[hook] }
 
-    /// What the programs have counted, by rule.
-    func counters(targets: [String]) throws -> [RuleCounters] {
-        try [RuleCounters](names: ruleNames, targets: targets, counters: counters.map, outcomes: outcomes.map)
+    /// Maps that have to last as long as the programs do, for whoever keeps those.
+    var lasting: [String: Map] {
+        maps.filter { $0.key == "stages" }
     }
+
+    /// What the programs have counted, by rule.
+    func counters(targets: [String]) throws -> [RuleCounters] { try counted.read(targets: targets) }
+
+    /// Where they count.
+    var counted: CountedRules { CountedRules(names: ruleNames, counters: counters.map, outcomes: outcomes.map) }
 
     /// Numbers of the counters' maps, by which other processes find them.
     var counterMaps: MirrorRecord.CounterMaps {
@@ -154,16 +172,23 @@ struct MatcherPrograms {
 
     /// Fills the rules' budgets; those of rules that `previous` had with the same rate go on from what was spent there.
     func fillBudgets(continuing previous: MatcherPrograms?) throws {
-        var places: [String: Int] = [:]
-        for (index, entry) in (previous?.selectionTable.budgets ?? []).enumerated() { places[entry.rule] = index }
+        try fillBudgets(continuing: previous?.budgets, of: previous?.budgetedRules ?? [])
+    }
+
+    /// The same for budgets that another process has kept: of these rules, in this order.
+    func fillBudgets(continuing previous: ArrayMap<budget>?, of rules: [String]) throws {
+        let places = Dictionary(rules.enumerated().map { ($1, $0) }) { $1 }
         for (index, entry) in selectionTable.budgets.enumerated() {
             var budget = entry.rate.entry
             if let previous, let place = places[entry.rule] {
-                budget = try budget.continuing(previous.budgets.value(at: place))
+                budget = try budget.continuing(previous.value(at: place))
             }
             try budgets.set(index, to: budget)
         }
     }
+
+    /// The rules with budgets of their own, in the order in which they are kept.
+    var budgetedRules: [String] { selectionTable.budgets.map(\.rule) }
 
     /// Puts selections of the same rules in force that differ in their times.
     mutating func update(_ table: SelectionTable) throws {

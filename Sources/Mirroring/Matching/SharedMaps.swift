@@ -12,6 +12,20 @@ struct SharedMaps {
     /// For programs that send nothing: they have maps of their own in the place of the tunnel program's.
     init() { maps = [:] }
 
+    /// Those that ``pin(in:)`` kept.
+    init(pinnedIn folder: String) throws(BPFError) {
+        maps = [:]
+        for name in try Pin.list(folder) where RunPins.isShared(name) {
+            maps[name] = try Map.open(pinned: "\(folder)/\(name)")
+        }
+    }
+
+    /// Keeps them when the process is gone.
+    func pin(in folder: String) throws(BPFError) {
+        let kept = Set(try Pin.list(folder))
+        for (name, map) in maps where !kept.contains(name) { try map.pin(at: "\(folder)/\(name)") }
+    }
+
     /// What all programs of a mirror share, and the USES_* for which it needs more than one entry.
     private static let shared: [(name: String, uses: Int)] = [
         ("mirror_counters", 0), ("mirror_budget", 0), ("brakes", 0), ("boot_time", 0), ("flows", USES_FIRST),

@@ -7,6 +7,9 @@ struct MirrorPins {
     /// Of the program at the outlet device.
     var outletFolder: String { folder + "/outlet" }
 
+    /// Of the maps that last as long as the mirror, where its programs stand in chains.
+    var mapFolder: String { folder + "/maps" }
+
     init(_ record: MirrorRecord) {
         folder = "\(Pin.root)/periscope/\(Pin.escaped(record.name))@\(record.networkNamespace)"
     }
@@ -42,7 +45,7 @@ struct MirrorPins {
     }
 
     func remove() {
-        for path in [outletFolder, folder] {
+        for path in [mapFolder, outletFolder, folder] {
             for name in (try? Pin.list(path)) ?? [] { try? Pin.remove("\(path)/\(name)") }
             rmdir(path)
         }

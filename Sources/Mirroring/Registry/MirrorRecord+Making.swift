@@ -14,7 +14,7 @@ extension MirrorRecord {
             filter: configuration.matcher.summary, targets: configuration.targets.map(\.description),
             pinned: configuration.pinned, outletIndex: outlet, filters: [], madeQdisc: false,
             counters: programs.counterMaps, ruleNames: programs.ruleNames, retired: [],
-            deadline: deadline)
+            deadline: deadline, label: configuration.placement.label, budgetedRules: programs.budgetedRules)
     }
 
     mutating func update(_ matcher: Matcher, _ programs: MatcherPrograms, _ retired: [RuleCounters]) {
@@ -22,6 +22,7 @@ extension MirrorRecord {
         ruleNames = programs.ruleNames
         counters = programs.counterMaps
         self.retired = retired
+        budgetedRules = programs.budgetedRules
     }
 
     private static var userName: String {

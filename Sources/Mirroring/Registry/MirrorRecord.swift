@@ -31,6 +31,16 @@ public struct MirrorRecord: Hashable, Sendable, Codable {
     /// From when on nothing is mirrored: nanoseconds since boot (CLOCK_BOOTTIME); nil without an end.
     public var deadline: UInt64?
 
+    /// The name that it has with whoever keeps its programs in chains; nil: it attached them itself.
+    public var label: String?
+    /// Of a mirror with a label: what its next process has to know.
+    public var continuation: MirrorContinuation?
+    /// The rules with budgets of their own, in the order in which the kernel has them.
+    public var budgetedRules: [String]?
+
+    /// How people call it.
+    public var title: String { label ?? name }
+
     /// When it ends, by the clock of the day as it is now; nil without an end.
     public var end: Date? {
         deadline.map { Date(timeIntervalSince1970: Double((BootClock.bootTime &+ $0) / 1_000_000) / 1000) }

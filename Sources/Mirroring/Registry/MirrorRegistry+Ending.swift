@@ -10,6 +10,12 @@ extension MirrorRegistry {
             throw MirrorError(
                 .notFound, "the mirror \(record.name) is in another network namespace; run this command there")
         }
+        if let label = record.label {
+            throw MirrorError(
+                .usage,
+                "the mirror \(record.name) belongs to the daemon, which would begin it anew: 'periscope delete mirror "
+                    + "\(label)' ends it")
+        }
         if record.process.isAlive {
             guard kill(record.process.pid, SIGTERM) == 0 else {
                 throw MirrorError(
@@ -29,15 +35,22 @@ extension MirrorRegistry {
         clean(record)
     }
 
+    /// Removes what there is of a mirror whose programs stood in chains, and stand there no more.
+    public func remove(_ record: MirrorRecord) {
+        precondition(record.label != nil)
+        clean(record)
+    }
+
     /// Cleans up after mirrors of this namespace whose process ended without a word, or whose time is over.
     func sweep() {
-        for record in records() where !record.process.isAlive {
+        // Those with a label are taken over by whoever keeps the chains.
+        for record in records() where !record.process.isAlive && record.label == nil {
             if record.networkNamespace == Self.ownNamespace {
                 if !record.pinned || record.hasExpired { clean(record) }
             } else if !record.pinned {
                 // In another namespace there is nothing to clean up from here; where there was something, the mirror's
                 // guard has done it. Of what was pinned there, the record is all that tells.
-                remove(record)
+                forget(record)
             }
         }
         sweepDevices()
@@ -66,6 +79,6 @@ extension MirrorRegistry {
         if let outlet = try? rtnetlink?.interface(named: record.name + "-out"), outlet.index == record.outletIndex {
             try? rtnetlink?.delete(outlet.index)
         }
-        remove(record)
+        forget(record)
     }
 }

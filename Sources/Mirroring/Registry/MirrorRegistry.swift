@@ -72,7 +72,7 @@ public struct MirrorRegistry: Sendable {
         }
     }
 
-    func remove(_ record: MirrorRecord) { unlink(path(record)) }
+    func forget(_ record: MirrorRecord) { unlink(path(record)) }
 
     private func path(_ record: MirrorRecord) -> String { "\(folder)/\(record.name)@\(record.networkNamespace).json" }
 }

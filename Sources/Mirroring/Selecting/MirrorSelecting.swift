@@ -5,7 +5,7 @@ import Rules
 struct MirrorSelecting {
     private let selection: MirrorSelection
     private(set) var times: SelectionTable.Times
-    private var numbers = RuleNumbers()
+    private(set) var numbers = RuleNumbers()
     /// Those whose rules are in force.
     var matcher: Matcher?
 
@@ -13,6 +13,14 @@ struct MirrorSelecting {
         self.selection = selection
         let now = BootClock.now
         times = SelectionTable.Times(bootTime: BootClock.bootTime, start: now, now: now)
+    }
+
+    /// The selection of a mirror that another process began.
+    init(_ selection: MirrorSelection, continuing mirror: MirrorContinuation) {
+        self.init(selection)
+        times.start = mirror.start
+        times.inForce = mirror.inForce
+        numbers = RuleNumbers(mirror.numbers)
     }
 
     /// When the mirror ends, in nanoseconds since boot.
