@@ -24,13 +24,20 @@ let package = Package(
         .library(
             name: "PeriscopeSystemModules",
             targets: ["CLinux", "Collecting", "KernelABI", "KernelPrograms", "Lab", "Mirroring", "Netlink"]),
+        // For Fuzz/: archives and manifests, without the cryptography, which it would build with sanitizers.
+        .library(name: "PeriscopePackageFormat", targets: ["PackageFormat"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     ],
     targets: [
         // System libraries and header-only shims.
+        .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .target(name: "CLinux"),
@@ -56,6 +63,21 @@ let package = Package(
         .target(name: "BPF", dependencies: ["CLibbpf", "CLinux", "Netlink"], swiftSettings: strict),
         .target(name: "Netlink", dependencies: ["CLinux"], swiftSettings: strict),
 
+        // Packages of eBPF programs, in three steps by what they need: libarchive; cryptography; HTTP and TLS.
+        .target(name: "PackageFormat", dependencies: ["CLibarchive"], swiftSettings: strict),
+        .target(
+            name: "Packages", dependencies: ["PackageFormat", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(
+            name: "PackageFetching",
+            dependencies: [
+                "PackageFormat", "Packages", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
         // What Periscope does.
         .target(
             name: "Mirroring",
@@ -71,7 +93,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "BPF", "CLibbpf", "CLibpcap", "CLinux", "Collecting", "Expressions", "Lab", "Mirroring", "Netlink",
-                "Packets", "Pcapng", "Rules",
+                "PackageFetching", "PackageFormat", "Packages", "Packets", "Pcapng", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -92,6 +114,10 @@ let package = Package(
             name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Packets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PackagesTests",
+            dependencies: ["Lab", "PackageFetching", "PackageFormat", "Packages", "TestSupport"],
+            exclude: ["Programs"], swiftSettings: strict),
         .testTarget(
             name: "MirroringTests",
             dependencies: ["CLinux", "KernelABI", "Mirroring", "Netlink", "Packets", "Rules", "TestSupport"],
