@@ -20,12 +20,13 @@ public struct PeriscopeCommand: ParsableCommand {
               periscope rules check web.yaml
               periscope explain --rules web.yaml --flow '10.1.2.3:5555 -> 10.0.0.1:80 tcp'
               periscope lab run
+              periscope package verify limiter.tar.gz --key release.pub
               periscope doctor
             """,
         version: "0.1.0",
         subcommands: [
             MirrorCommand.self, PreviewCommand.self, CollectCommand.self, StatusCommand.self, DetachCommand.self,
-            RulesCommand.self, ExplainCommand.self, LabCommand.self, DoctorCommand.self,
+            RulesCommand.self, ExplainCommand.self, LabCommand.self, PackageCommand.self, DoctorCommand.self,
         ])
 
     public init() {}

@@ -5,6 +5,7 @@ internal import Expressions
 internal import Lab
 internal import Mirroring
 internal import Netlink
+internal import PackageFormat
 internal import Rules
 
 /// Why a command stops: one message on standard error, and an exit status.
@@ -29,6 +30,7 @@ struct Failure: Error, CustomStringConvertible {
         case let error as NetlinkError: self.init(Self.status(of: error), error.description)
         case let error as BPFError: self.init(Self.status(of: error), error.description)
         case let error as CollectorError: self.init(Self.status(of: error), error.description)
+        case let error as PackageError: self.init(Self.status(of: error), error.description)
         case let error as LabError: self.init(Self.status(of: error), error.description)
         default: self.init(.kernel, "\(error)")
         }
@@ -75,6 +77,19 @@ struct Failure: Error, CustomStringConvertible {
         case .listen, .delivery: .notFound
         case .output: .cannotCreate
         case .receive, .resources: .kernel
+        }
+    }
+
+    private static func status(of error: PackageError) -> ExitStatus {
+        switch error.code {
+        case .invalid, .manifest: .usage
+        case .archive, .tooLarge, .content, .signature, .refused, .alreadyExists, .cancelled: .failed
+        // A file of this host has the system's error number, what a repository lacks has none.
+        case .notFound: error.cause == 0 ? .notFound : .noInput
+        case .unavailable, .timedOut: .notFound
+        case .key, .unreadable: .noInput
+        case .unwritable: .cannotCreate
+        case .notPermitted: .notPermitted
         }
     }
 
