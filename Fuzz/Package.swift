@@ -12,7 +12,10 @@ let package = Package(
         .target(name: "CFuzzer"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CFuzzer", .product(name: "PeriscopeModules", package: "periscope")],
+            dependencies: [
+                "CFuzzer", .product(name: "PeriscopeModules", package: "periscope"),
+                .product(name: "PeriscopePackageFormat", package: "periscope"),
+            ],
             swiftSettings: [
                 .swiftLanguageMode(.v6),
                 .enableUpcomingFeature("ExistentialAny"),
