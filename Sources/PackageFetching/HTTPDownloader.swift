@@ -63,6 +63,8 @@ public struct HTTPDownloader: HTTPTransfer {
         for _ in 0...limits.redirects {
             var request = HTTPClientRequest(url: url)
             request.headers.add(name: "User-Agent", value: "periscope")
+            // One kept open might be closed by the server just when it is used again, for a redirection.
+            request.headers.add(name: "Connection", value: "close")
             let response = try await client.execute(request, deadline: deadline)
             switch response.status.code {
             case 200:

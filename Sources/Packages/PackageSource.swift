@@ -1,4 +1,5 @@
 public import PackageFormat
+internal import Synchronization
 
 /// Where packages come from: the repositories, whom they have to be signed by, and the store that keeps them.
 ///
@@ -132,20 +133,23 @@ public struct PackageSource: Sendable {
             guard error.code == .notFound else { throw error }
             return nil
         }
-        let kept = Kept(incoming)
+        let handover = Handover(incoming)
         return try await OwnThread.run { () throws(PackageError) in
-            try keep(download, in: kept, request, repository, platform)
+            // It goes with this closure's end and not with the closure, so that nothing is left when the caller goes on.
+            guard let incoming = handover.take() else { return nil }
+            return try keep(download, in: incoming, request, repository, platform)
         }
     }
 
-    /// Lets a closure have what cannot be copied.
-    private final class Kept: Sendable {
-        let incoming: Incoming
-        init(_ incoming: consuming Incoming) { self.incoming = incoming }
+    /// Hands what cannot be copied over to a closure.
+    private final class Handover: Sendable {
+        private let incoming: Mutex<Incoming?>
+        init(_ incoming: consuming Incoming) { self.incoming = Mutex(incoming) }
+        func take() -> Incoming? { incoming.withLock { $0.take() } }
     }
 
     private func keep(
-        _ download: Download, in kept: Kept, _ request: PackageRequest, _ repository: Repository,
+        _ download: Download, in incoming: borrowing Incoming, _ request: PackageRequest, _ repository: Repository,
         _ platform: PackageName
     ) throws(PackageError) -> StoredPackage {
         let digest = try download.digest()
@@ -158,12 +162,10 @@ public struct PackageSource: Sendable {
             try Self.check(there.verification, is: request)
             opened = there
         } else {
-            opened = try download.withFile { (file) throws(PackageError) in
-                try store.add(
-                    file, digest: digest, artifact: request.artifact, in: kept.incoming,
-                    limits: configuration.archiveLimits, verifier: verifier
-                ) { (verification) throws(PackageError) in try Self.check(verification, is: request) }
-            }
+            opened = try store.add(
+                download, digest: digest, artifact: request.artifact, in: incoming,
+                limits: configuration.archiveLimits, verifier: verifier
+            ) { (verification) throws(PackageError) in try Self.check(verification, is: request) }
         }
         try store.note(
             StoreReference(

@@ -163,6 +163,29 @@ import Testing
         for key in json.keys { #expect(text.contains("`\(key)`")) }
     }
 
+    @Test func `several processes fetch the same at once, and one copy is kept`() async throws {
+        let folder = try TemporaryDirectory()
+        try Self.makeSource(folder)
+        let archive = folder.path("limiter.tar.gz")
+        #expect(try await run(["build", folder.path("limiter"), "--output", archive]).status == 0)
+        #expect(try await run(["publish", archive, "--repository", folder.path("repository")]).status == 0)
+        let processes = try (0..<8).map { _ in
+            try PeriscopeProcess.start([
+                "package", "fetch", "limiter", "1.2.0", "--repository", "file://" + folder.path("repository"),
+                "--allow-unsigned", "--store", folder.path("store"), "--json",
+            ])
+        }
+        var paths: Set<String> = []
+        for process in processes {
+            let result = await process.wait()
+            #expect(result.status == .exited(0), "\(result.errorText)")
+            paths.insert(try #require(try JSON(result.text)["path"].string))
+        }
+        #expect(paths.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/packages")).count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/incoming")).isEmpty)
+    }
+
     @Test func `a fetch that is killed at any moment leaves a store that works`() async throws {
         let folder = try TemporaryDirectory()
         let seed = UInt64.random(in: 0...UInt64(UInt32.max))

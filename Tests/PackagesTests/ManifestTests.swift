@@ -103,7 +103,7 @@ import Testing
         ("\"limit.bpf.o\": {", "\"./limit.bpf.o\": {", "46:5", "write"),
         ("\"limit.bpf.o\": {", "\"/etc/x\": {", "46:5", "absolute"),
         ("\"limit.bpf.o\": {", "\"periscope-package.sig\": {", "46:5", "not listed"),
-        ("\"executable\": true", "\"executable\": true, \"mode\": 7", "44:26", "no field"),
+        ("\"executable\": true", "\"executable\": true, \"mode\": 7", "44:27", "no field"),
         (
             "\(digest)\",\n      \"size\": 0", "0F\(digest.dropFirst(2))\",\n      \"size\": 0", "47:17",
             "64 hexadecimal"

@@ -13,7 +13,7 @@ struct PackageCommand: ParsableCommand {
               periscope package build limiter/ --key release.key
               periscope package verify limiter.tar.gz --key release.pub
               periscope package publish limiter.tar.gz --repository /srv/packages --latest
-              periscope package fetch limiter latest --repository https://host/ --key release.pub
+              periscope package fetch limiter latest --repository https://host/ --key a.pub
             """,
         subcommands: [
             PackageBuildCommand.self, PackageSignCommand.self, PackageVerifyCommand.self, PackagePublishCommand.self,

@@ -13,8 +13,8 @@ struct PackageFetchCommand: ParsableCommand {
             store already is verified again, and only version latest is asked for anew. Nothing is run or loaded.
 
             EXAMPLES
-              periscope package fetch limiter 1.2.0 --repository https://host/ --key release.pub
-              periscope package fetch limiter latest --repository file:///srv --allow-unsigned
+              periscope package fetch limiter 1.2.0 --repository https://host/ --key a.pub
+              periscope package fetch limiter 1.0 --repository file:///srv --allow-unsigned
             """)
 
     @Argument(help: "The package's name.")

@@ -84,7 +84,8 @@ struct PackageReport: Encodable {
     /// Who vouches for it, for people.
     var signature: String {
         signed
-            ? "signed by " + signers.map { "\($0.name) (\($0.key))" }.joined(separator: ", ")
+            ? "signed by "
+                + signers.map { $0.name == $0.key ? $0.key : "\($0.name) (\($0.key))" }.joined(separator: ", ")
             : "unsigned: " + (unsignedReason ?? "")
     }
 }

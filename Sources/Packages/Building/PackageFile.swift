@@ -31,10 +31,11 @@ public struct PackageFile: Sendable {
     }
 
     func unpack(into workspace: borrowing Workspace) throws(PackageError) -> UnpackedArchive {
-        let file = try FileDescriptor(reading: path)
         let artifact = try PackageName(fileName, what: "artifact")
+        let format = try ArchiveFormat(of: artifact.text)
+        let file = try FileDescriptor(reading: path)
         try Extraction.run(
-            file, format: ArchiveFormat(of: artifact.text), into: workspace.directory, as: "tree", limits: limits)
+            file, format: format, into: workspace.directory, as: "tree", limits: limits)
         return try UnpackedArchive(workspace.directory.directory("tree"), artifact: artifact)
     }
 

@@ -9,7 +9,7 @@ public final class Download: Sendable {
         var size = 0
     }
 
-    private let file: FileDescriptor
+    let file: FileDescriptor
     private let state = Mutex(State())
     /// The most bytes that are taken.
     public let limit: Int
@@ -52,9 +52,4 @@ public final class Download: Sendable {
     func digest() throws(PackageError) -> PackageFormat.Digest {
         try state.withLock { $0.hash }.finalize().asDigest()
     }
-
-    /// Lends the file.
-    func withFile<Value: ~Copyable>(
-        _ body: (borrowing FileDescriptor) throws(PackageError) -> Value
-    ) throws(PackageError) -> Value { try body(file) }
 }

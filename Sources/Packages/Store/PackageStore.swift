@@ -95,15 +95,16 @@ public struct PackageStore: Sendable {
     /// Unpacks, verifies and keeps an archive. What does not pass never gets a place in the store.
     ///
     /// - Parameters:
-    ///   - archive: the file, somewhere in `incoming`.
+    ///   - archive: what was downloaded to `incoming`.
     ///   - check: looks at what was found before the package is kept.
     func add(
-        _ archive: borrowing FileDescriptor, digest: Digest, artifact: PackageName, in incoming: borrowing Incoming,
+        _ archive: Download, digest: Digest, artifact: PackageName, in incoming: borrowing Incoming,
         limits: ArchiveLimits, verifier: PackageVerifier, check: (Verification) throws(PackageError) -> Void
     ) throws(PackageError) -> OpenedPackage {
         let made = try incoming.directory.makeDirectory("package", mode: 0o755)
         try Extraction.run(
-            archive, format: ArchiveFormat(of: artifact.text), into: made, as: StoreRecord.treeName, limits: limits)
+            archive.file, format: ArchiveFormat(of: artifact.text), into: made, as: StoreRecord.treeName, limits: limits
+        )
         let unpacked = try UnpackedArchive(made.directory(StoreRecord.treeName), artifact: artifact)
         let record = StoreRecord(artifact: artifact, top: unpacked.top, files: unpacked.files)
         let file = try made.makeFile(StoreRecord.fileName, mode: 0o644)

@@ -13,6 +13,7 @@ enum ArchiveFuzzer: Fuzzer {
     private static let folder: String = {
         var template = Array("/tmp/periscope-fuzz-XXXXXX".utf8CString)
         expect(mkdtemp(&template) != nil, "cannot make a directory: \(errno)")
+        atexit { _ = rmdir(ArchiveFuzzer.folder) }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }()
 
