@@ -135,6 +135,14 @@ import Testing
         #expect(failure { () throws(PackageError) in try Manifest(reading: bytes) }?.code == .tooLarge)
     }
 
+    @Test(arguments: [
+        ("6.1.0-23-amd64", "6.1"), ("5.10.0", "5.10"), ("6.18-rc3", "6.18"), ("7.3", "7.3"), ("6", nil), ("", nil),
+        ("x.1", nil), ("6.x", nil),
+    ])
+    func `a running kernel's release has its version in front`(release: String, version: String?) {
+        #expect(KernelRange.Version(release: release)?.description == version)
+    }
+
     @Test(arguments: ["", "5", "5.", ".10", "5.10.1", "v5.10", "+5.10", "5.-1", "99999.1", "5 .1"])
     func `kernels have two numbers`(text: String) {
         #expect(KernelRange.Version(text) == nil)

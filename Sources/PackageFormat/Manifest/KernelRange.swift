@@ -22,6 +22,13 @@ public struct KernelRange: Hashable, Sendable, CustomStringConvertible {
             self.init(major, minor)
         }
 
+        /// Reads the version of a running kernel out of its release (uname(2)), such as "6.1.0-23-amd64".
+        public init?(release: String) {
+            let parts = release.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count >= 2 else { return nil }
+            self.init(parts[0] + "." + parts[1].prefix { $0.isASCII && $0.isNumber })
+        }
+
         public static func < (a: Version, b: Version) -> Bool { (a.major, a.minor) < (b.major, b.minor) }
 
         public var description: String { "\(major).\(minor)" }
