@@ -163,6 +163,43 @@ import Testing
         for key in json.keys { #expect(text.contains("`\(key)`")) }
     }
 
+    /// Runs a command beside a web server of a directory; prints its status and the most memory that it had, in KiB.
+    private static let besideServer = """
+        import functools, http.server, resource, subprocess, sys, threading
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [word.replace("PORT", str(server.server_address[1])) for word in sys.argv[2:]]
+        status = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
+        print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+        """
+
+    @Test func `a large package does not go through memory as a whole`() async throws {
+        let folder = try TemporaryDirectory()
+        try Self.makeSource(folder)
+        var random = SeededGenerator(seed: 3)
+        let archive = folder.path("limiter.tar.gz")
+        var memory: [Int] = []
+        for size in [1, 40] {
+            let block = random.bytes(1 << 20)
+            var bytes: [UInt8] = []
+            // Beyond what gzip can look back.
+            for number in 0..<size { bytes += block.map { $0 ^ UInt8(number) } }
+            _ = try folder.write(bytes, to: "limiter/large")
+            let repository = folder.path("repository-\(size)")
+            #expect(try await run(["build", folder.path("limiter"), "--output", archive, "--replace"]).status == 0)
+            #expect(try await run(["publish", archive, "--repository", repository]).status == 0)
+            let said = try Tool("python3").run(
+                "-c", Self.besideServer, repository, PeriscopeProcess.executable, "package", "fetch", "limiter",
+                "1.2.0",
+                "--repository", "http://127.0.0.1:PORT", "--allow-unsigned", "--store", folder.path("store-\(size)"))
+            let numbers = said.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+            try #require(numbers.count == 2 && numbers[0] == 0, "\(said)")
+            memory.append(numbers[1])
+        }
+        #expect(memory[1] - memory[0] < 15 << 10, "\(memory) KiB for packages of 1 and 40 MiB")
+    }
+
     @Test func `several processes fetch the same at once, and one copy is kept`() async throws {
         let folder = try TemporaryDirectory()
         try Self.makeSource(folder)
