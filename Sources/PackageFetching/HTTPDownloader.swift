@@ -52,6 +52,8 @@ public struct HTTPDownloader: HTTPTransfer {
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: .init(limits.connect), read: .init(limits.idle)))
         configuration.httpVersion = .http1Only
+        // A server that refuses is told of at once; when to try again is for the caller to say.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
     }
 

@@ -73,9 +73,11 @@ import Testing
         #expect(try await !source.obtain(StoreTests.request()).wasDownloaded)
         let place = "/ok/limiter/1.2.0"
         #expect(server.asked == ["\(place)/bookworm/limiter.tar.gz", "\(place)/any/limiter.tar.gz"])
+        let elsewhere = try TemporaryDirectory()
         let redirected = try Self.source(
-            TemporaryDirectory(), "http://127.0.0.1:\(server.port)/redirect", trust: Fixture.trust(key))
+            elsewhere, "http://127.0.0.1:\(server.port)/redirect", trust: Fixture.trust(key))
         #expect(try await redirected.obtain(StoreTests.request()).digest == package.digest)
+        withExtendedLifetime(elsewhere) {}
         let gone = try await failure(
             of: source, PackageRequest(name: "limiter", version: "9", platform: PackageName("any")))
         #expect(gone?.code == .notFound)
@@ -151,8 +153,10 @@ import Testing
         let named = try Self.certificate(folder, "named", subject: "DNS:packages.example")
         let request = try StoreTests.request(platform: "any")
         func outcome(_ server: Server, _ authorities: String?, mode: String = "ok") async throws -> PackageError? {
+            let elsewhere = try TemporaryDirectory()
+            defer { withExtendedLifetime(elsewhere) {} }
             let source = try Self.source(
-                TemporaryDirectory(), "https://127.0.0.1:\(server.port)/\(mode)", authorities: authorities,
+                elsewhere, "https://127.0.0.1:\(server.port)/\(mode)", authorities: authorities,
                 trust: Fixture.trust(key))
             return await failure(of: source, request)
         }
@@ -175,9 +179,11 @@ import Testing
         #expect(try await outcome(server, nothing)?.code == .invalid)
         #expect(try await outcome(server, folder.path("none.pem"))?.code == .unreadable)
         // HTTP on a port of HTTPS.
+        let elsewhere = try TemporaryDirectory()
         let confused = try Self.source(
-            TemporaryDirectory(), "http://127.0.0.1:\(server.port)/ok", trust: Fixture.trust(key))
+            elsewhere, "http://127.0.0.1:\(server.port)/ok", trust: Fixture.trust(key))
         #expect(await failure(of: confused, request)?.code == .unavailable)
+        withExtendedLifetime(elsewhere) {}
     }
 
     @Test func `an expired certificate is refused`() async throws {

@@ -280,6 +280,16 @@ import Testing
         #expect(try mine.directory.entries().isEmpty)
     }
 
+    @Test func `a store that is gone is not taken for a repository without the package`() async throws {
+        let folder = try TemporaryDirectory()
+        try Fixture.publish(folder)
+        let source = try Self.source(folder)
+        try FileManager.default.removeItem(atPath: folder.path("store"))
+        let error = try await failure(of: source, Self.request())
+        #expect(error?.code == .unreadable)
+        #expect(error?.message.contains("store") == true)
+    }
+
     @Test func `a store that others may write to is refused`() throws {
         let folder = try TemporaryDirectory()
         _ = try PackageStore(folder.path("store"))

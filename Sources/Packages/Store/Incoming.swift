@@ -18,7 +18,7 @@ struct Incoming: ~Copyable, Sendable {
     ///
     /// - Parameter path: the directory of all of them.
     static func make(in path: String) throws(PackageError) -> Incoming {
-        let parent = try Directory(path)
+        let parent = try Directory(inStore: path)
         var random = SystemRandomNumberGenerator()
         while true {
             let name = String(random.next(), radix: 36)
@@ -40,7 +40,7 @@ struct Incoming: ~Copyable, Sendable {
 
     /// Removes those that nobody is in any more.
     static func clean(_ path: String) throws(PackageError) {
-        let parent = try Directory(path)
+        let parent = try Directory(inStore: path)
         for entry in try parent.entries() {
             guard entry.kind == .directory else {
                 try parent.remove(entry.name)
@@ -54,6 +54,19 @@ struct Incoming: ~Copyable, Sendable {
 }
 
 extension Directory {
+    /// Opens a directory that every store has.
+    init(inStore path: String) throws(PackageError) {
+        do throws(PackageError) {
+            try self.init(path)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            // Not `notFound`, which is said of packages.
+            throw PackageError(
+                .unreadable, "\(error.message): the store was removed while it was used; start again",
+                cause: error.cause)
+        }
+    }
+
     /// Whether a name in this directory is that of a directory that is open.
     func has(_ name: String, thatIs other: borrowing Directory) throws(PackageError) -> Bool {
         var here = stat()

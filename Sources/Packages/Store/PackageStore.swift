@@ -39,7 +39,7 @@ public struct PackageStore: Sendable {
     /// - Returns: nil when it is not there, or not any more.
     /// - Throws: ``PackageError`` of the verifier.
     func open(_ digest: Digest, verifier: PackageVerifier) throws(PackageError) -> OpenedPackage? {
-        let packages = try Directory(packagesPath)
+        let packages = try Directory(inStore: packagesPath)
         let lease: Directory
         do throws(PackageError) {
             lease = try packages.directory(digest.description)
@@ -118,7 +118,7 @@ public struct PackageStore: Sendable {
         guard flock(made.rawValue, LOCK_SH | LOCK_NB) == 0 else {
             throw .system(errno, "cannot lock \(made.path)", otherwise: .unwritable)
         }
-        let packages = try Directory(packagesPath)
+        let packages = try Directory(inStore: packagesPath)
         while true {
             do throws(PackageError) {
                 try incoming.directory.move("package", to: packages, as: digest.description)
@@ -139,7 +139,7 @@ public struct PackageStore: Sendable {
     private func discard(_ digest: Digest) throws(PackageError) {
         let incoming = try receive()
         do throws(PackageError) {
-            try Directory(packagesPath).move(digest.description, to: incoming.directory, as: "discarded")
+            try Directory(inStore: packagesPath).move(digest.description, to: incoming.directory, as: "discarded")
         } catch {
             guard error.cause == ENOENT else { throw error }
             return
@@ -150,7 +150,7 @@ public struct PackageStore: Sendable {
     ///
     /// - Parameter digest: asks whether it ever was this one.
     func resolve(_ reference: StoreReference, to digest: Digest?) throws(PackageError) -> Digest? {
-        let references = try Directory(referencesPath)
+        let references = try Directory(inStore: referencesPath)
         let name = try reference.fileName(for: digest)
         let bytes: [UInt8]
         do throws(PackageError) {
@@ -166,7 +166,7 @@ public struct PackageStore: Sendable {
     /// Writes down which archive a repository has under a name.
     func note(_ reference: StoreReference, is digest: Digest) throws(PackageError) {
         let incoming = try receive()
-        let references = try Directory(referencesPath)
+        let references = try Directory(inStore: referencesPath)
         for name in try [reference.fileName(for: digest), reference.fileName(for: nil)] {
             let file = try incoming.directory.makeFile(name, mode: 0o644)
             try file.write(Array(reference.text(digest).utf8))
@@ -178,7 +178,7 @@ public struct PackageStore: Sendable {
 
     /// The packages that are in the store.
     public func digests() throws(PackageError) -> [Digest] {
-        try Directory(packagesPath).entries().compactMap { Digest($0.name) }
+        try Directory(inStore: packagesPath).entries().compactMap { Digest($0.name) }
     }
 
     /// Removes packages that nobody has open and that are not to be kept, and what refers to them.
@@ -187,7 +187,7 @@ public struct PackageStore: Sendable {
     @discardableResult
     public func removeUnused(keeping kept: Set<Digest> = []) throws(PackageError) -> [Digest] {
         var removed: [Digest] = []
-        let packages = try Directory(packagesPath)
+        let packages = try Directory(inStore: packagesPath)
         for digest in try digests() where !kept.contains(digest) {
             guard let directory = try? packages.directory(digest.description),
                 flock(directory.rawValue, LOCK_EX | LOCK_NB) == 0
@@ -196,7 +196,7 @@ public struct PackageStore: Sendable {
             removed.append(digest)
         }
         let left = Set(try digests())
-        let references = try Directory(referencesPath)
+        let references = try Directory(inStore: referencesPath)
         for entry in try references.entries() {
             let bytes = try? references.file(entry.name).readAll(limit: 1 << 16)
             let digest = bytes.flatMap { try? StoreReference.digest($0, name: entry.name) }
