@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import FoundationEssentials
+import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
@@ -134,6 +135,7 @@ public struct HTTPDownloader: HTTPTransfer {
 
     /// The client's words, on one line.
     private static func reason(_ error: any Error) -> String {
+        if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
         let text = "\(error)"
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             return "the server's certificate is not of an authority that is trusted for this repository"
