@@ -252,7 +252,7 @@ import Testing
         for round in 0..<60 {
             let version = random.pick(["1", "2", "3", "latest"])
             let process = try PeriscopeProcess.start(fetch(version))
-            try await Task.sleep(for: usual * Double.random(in: 0...1.1, using: &random))
+            try await Task.sleep(for: usual * Double.random(in: 0...0.9, using: &random))
             process.signal(SIGKILL)
             let result = await process.wait()
             if result.status != .exited(0) { killed += 1 }
@@ -266,6 +266,6 @@ import Testing
             #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 63)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/incoming")).isEmpty)
         }
-        #expect(killed > 20, "\(killed) of 60 were killed in time, in \(root)")
+        #expect(killed >= 10, "\(killed) of 60 were killed in time, in \(root)")
     }
 }

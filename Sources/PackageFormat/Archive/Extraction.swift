@@ -37,6 +37,7 @@ public struct Extraction {
         limits: ArchiveLimits = ArchiveLimits()
     ) throws(PackageError) {
         var extraction = try Extraction(archive, limits: limits)
+        if format == .tarGzip { try extraction.checkSum(of: archive) }
         try archive.rewind()
         let reader = try ArchiveReader(archive, format: format)
         let target = try directory.makeDirectory(name)
@@ -46,6 +47,12 @@ public struct Extraction {
             try? directory.remove(name)
             throw error
         }
+    }
+
+    private func checkSum(of archive: borrowing FileDescriptor) throws(PackageError) {
+        // Headers and padding come on top of the files: seldom more than two KiB for each, and long names.
+        let headers = (limits.entries + 1) << 13
+        try GzipChecksum.check(archive, limit: allowance.bytes + headers, deadline: deadline)
     }
 
     private func checkTime() throws(PackageError) {

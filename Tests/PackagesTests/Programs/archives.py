@@ -87,6 +87,12 @@ good = good.getvalue()
 for label, data in [("cut", good[: len(good) // 2]), ("empty", b""), ("text", b"no archive\n"),
                     ("gzip-of-text", gzip.compress(b"no archive\n" * 100)), ("header-only", good[:10])]:
     open(os.path.join(folder, label + ".bad.tar.gz"), "wb").write(data)
+wrong = bytearray(good)
+wrong[-6] ^= 0xFF
+open(os.path.join(folder, "checksum.bad.tar.gz"), "wb").write(wrong)
+wrong = bytearray(good)
+wrong[-2] ^= 0xFF
+open(os.path.join(folder, "length.bad.tar.gz"), "wb").write(wrong)
 open(os.path.join(folder, "other-format.bad.tar.gz"), "wb").write(gzip.compress(b"!<arch>\n"))
 open(os.path.join(folder, "not-compressed-but-zip.bad.zip"), "wb").write(good)
 
