@@ -246,7 +246,7 @@ import Testing
         }
         // How long one takes that nobody kills.
         let clock = ContinuousClock()
-        let usual = try await clock.measure { _ = try await PeriscopeProcess.run(fetch("1")) }
+        var usual = try await clock.measure { _ = try await PeriscopeProcess.run(fetch("1")) }
         try FileManager.default.removeItem(atPath: folder.path("store"))
         var killed = 0
         for round in 0..<60 {
@@ -255,7 +255,8 @@ import Testing
             try await Task.sleep(for: usual * Double.random(in: 0...0.9, using: &random))
             process.signal(SIGKILL)
             let result = await process.wait()
-            if result.status != .exited(0) { killed += 1 }
+            // One that came too late says that the machine is less busy than it was.
+            if result.status != .exited(0) { killed += 1 } else { usual = usual * 0.8 }
             if random.once(in: 6), FileManager.default.fileExists(atPath: folder.path("store/packages")) {
                 try Tool("rm").run("-rf", folder.path("store/packages"))
             }
