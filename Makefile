@@ -21,7 +21,7 @@ test: ## Run all tests (root)
 
 test-kernels: ## Run the kernel programs under older and newer kernels, in qemu (root)
 	scripts/install-dependencies build kernels
-	swift build --product periscope
+	swift build --configuration release --static-swift-stdlib --product periscope
 	scripts/test-kernels
 
 fuzz: ## Fuzz what reads bytes from outside, for FUZZ_SECONDS (600)

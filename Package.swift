@@ -86,6 +86,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Chaining", dependencies: ["BPF", "KernelABI", "KernelPrograms"], swiftSettings: strict),
+        .target(
             name: "Collecting", dependencies: ["CLinux", "Expressions", "Netlink", "Packets", "Pcapng"],
             swiftSettings: strict),
         .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: strict),
@@ -107,7 +109,11 @@ let package = Package(
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PcapngTests", dependencies: ["Pcapng", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RulesTests", dependencies: ["KernelABI", "Packets", "Rules", "TestSupport"], swiftSettings: strict),
+            name: "RulesTests",
+            dependencies: [
+                "KernelABI", "Packets", "Rules", "TestSupport", .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -125,6 +131,14 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: ["BPF", "CBPFKernel", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
+            exclude: ["Kernel"], swiftSettings: strict, plugins: ["BPFPlugin"]),
+        .executableTarget(
+            name: "chain-changer", dependencies: ["BPF", "Chaining"], path: "Tests/ChainChanger", swiftSettings: strict),
+        .testTarget(
+            name: "ChainingTests",
+            dependencies: [
+                "BPF", "CBPFKernel", "Chaining", "KernelABI", "KernelPrograms", "TestSupport", "chain-changer",
+            ],
             exclude: ["Kernel"], swiftSettings: strict, plugins: ["BPFPlugin"]),
         .testTarget(
             name: "CollectingTests", dependencies: ["Collecting", "Expressions", "Packets", "Pcapng", "TestSupport"],

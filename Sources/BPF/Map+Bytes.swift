@@ -54,8 +54,8 @@ extension Map {
         return true
     }
 
-    /// Bytes of a whole value in a system call.
-    var valueLength: Int { kind.isPerCPU ? valueStride * PossibleCPUs.count : valueSize }
+    /// Bytes of a whole value in a system call: of all possible CPUs where each has one.
+    public var valueLength: Int { kind.isPerCPU ? valueStride * PossibleCPUs.count : valueSize }
 
     /// `index` as a key, once it is known to be in range.
     func index(_ index: Int) throws(BPFError) -> UInt32 {

@@ -40,6 +40,8 @@ public final class Map: Sendable {
     /// Bytes of a value (of one CPU, unrounded).
     public let valueSize: Int
     public let maxEntries: Int
+    /// BPF_F_* that it was created with.
+    public let flags: UInt32
 
     /// The descriptor's number, for instructions that name the map (BPF_PSEUDO_MAP_FD) and for ``BPFObject/reuse(_:as:)``.
     public var fileDescriptor: Int32 { descriptor.rawValue }
@@ -53,6 +55,7 @@ public final class Map: Sendable {
         keySize = Int(info.key_size)
         valueSize = Int(info.value_size)
         maxEntries = Int(info.max_entries)
+        flags = info.map_flags
         self.descriptor = descriptor
     }
 

@@ -80,5 +80,5 @@ extension Mirror {
             hooks: configuration.direction.hooks, shared: &shared)
     }
 
-    private var nextGeneration: UInt32 { (generation &+ 1) & 0xff }
+    private var nextGeneration: UInt8 { UInt8(truncatingIfNeeded: generation &+ 1) }
 }

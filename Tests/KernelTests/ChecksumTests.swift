@@ -18,7 +18,7 @@ struct ChecksumTests {
     private static let payload: [UInt8] = Array("a payload of odd length, 33 bytes".utf8)
 
     /// TCP and UDP in every packet that can carry them, with right checksums.
-    private static func cases() -> [Case] {
+    private static func cases(of lengths: [Int] = [1, 32, 33]) -> [Case] {
         let (client, server) = (HandMadeFrames.client, HandMadeFrames.server)
         let (client6, server6) = (HandMadeFrames.client6, HandMadeFrames.server6)
         let ipv4 = FrameBuilder().ipv4(from: client, to: server)
@@ -39,8 +39,8 @@ struct ChecksumTests {
             ),
         ]
         return packets.flatMap { name, packet, transport in
-            [1, 32, 33].flatMap { length -> [Case] in
-                let payload = Array(Self.payload[..<length])
+            lengths.flatMap { length -> [Case] in
+                let payload = (0..<length).map { Self.payload[$0 % Self.payload.count] }
                 let tcp = packet.tcp(from: 40000, to: 443, payload: payload).frame
                 let udp = packet.udp(from: 40000, to: 53, payload: payload).frame
                 return [
@@ -112,6 +112,46 @@ struct ChecksumTests {
                 let whole = one.name.contains("tag") ? Array(one.frame[..<12] + one.frame[16...]) : one.frame
                 #expect(frame == whole + padding, "\(one.name), padding of \(padding.count)")
             }
+        }
+    }
+
+    static let cuts: [UInt32] = [0, 60, 101, 128, 400, 600, SNAPLEN_HEADERS]
+
+    @Test(arguments: [TunnelHeader.vxlan(VXLANHeader(vni: 1)), .gue(.data(ipProtocol: 4, flags: 0))], cuts)
+    func `in a tunnel, whole or cut, it is the same copy as of a packet with its checksum`(
+        header: TunnelHeader, snaplen: UInt32
+    ) throws {
+        try Namespace.run {
+            try Namespace.shell(
+                """
+                sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+                ip link set lo up
+                for name in outlet device; do
+                    ip link add ${name}0 type veth peer name ${name}1 && ip link set ${name}0 up && ip link set ${name}1 up
+                done
+                ip addr add 192.0.2.1/24 dev device0
+                ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev device0 nud permanent
+                """)
+            var target = try target.tunnel(header, from: "192.0.2.1", to: "192.0.2.9")
+            target.ifindex = if_nametoindex("device0")
+            let tunnel = try LoadedTunnel(target)
+            let attachment = try tunnel.attach(to: if_nametoindex("outlet0"))
+            let listener = try FrameSocket("device1")
+            let sender = try OffloadSocket("outlet0", mark: UInt32(TAP_MARK))
+            for (flags, padding) in [(0, []), (ORDER_KEEP_LENGTHS, []), (0, [UInt8](repeating: 0xee, count: 7))] {
+                var order = copy_order()
+                (order.snaplen, order.flags) = (snaplen, UInt32(flags))
+                try tunnel.order(order)
+                for one in Self.cases(of: [0, 1, 22, 33, 100, 177, 250, 333, 600, 1201]) {
+                    try sender.send(
+                        Self.partial(one) + padding, checksumFrom: one.transport, at: one.checksum - one.transport)
+                    let copy = try #require(listener.receive(), "\(one.name)")
+                    let expected = try tunnel.send(one.frame + padding).packet
+                    // Test runs send nothing, so no neighbour's address is in front of theirs.
+                    #expect(copy[14...] == expected[14...], "\(one.name), padding of \(padding.count)")
+                }
+            }
+            try attachment.detach()
         }
     }
 

@@ -55,7 +55,7 @@ final class LoadedSelection {
         selections = try ArrayMap(object.map(named: "selections"))
         try selections.set(0, to: selection)
         try ArrayMap<rule>(object.map(named: "rules")).set(
-            0, to: rule(action: UInt32(ACTION_MIRROR), selection: 0, number: 0, generation: 0))
+            0, to: rule(.mirror))
         if let budget { try ArrayMap<KernelABI.budget>(object.map(named: "budgets")).set(0, to: budget) }
         if let mirrorBudget {
             try ArrayMap<KernelABI.budget>(object.map(named: "mirror_budget")).set(0, to: mirrorBudget)

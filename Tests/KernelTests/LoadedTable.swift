@@ -20,22 +20,30 @@ final class LoadedTable {
     private var counted: [UInt8]
 
     /// - Parameters:
+    ///   - layout: of the table.
+    ///   - cachePlaces: for searches, a power of two for each CPU; 1: none.
     ///   - resumes: whether a search that is too long for one run may go on in another.
     ///   - logLevel: of the verifier.
-    init(_ rules: RuleList, resumes: Bool = true, logLevel: UInt32 = 0) throws {
-        table = CompiledTable(rules)
+    init(
+        _ list: RuleList, layout: CompiledTable.Layout = .compact, cachePlaces: Int = 1, resumes: Bool = true,
+        logLevel: UInt32 = 0
+    ) throws {
+        table = CompiledTable(list, layout: layout)
+        var settings = table.settings
+        settings.cache_mask = UInt32(cachePlaces - 1)
         var copying = copy_settings()
         copying.has_table = 1
         object = try BPFObject(KernelObject.mirror.bytes, name: "mirror")
-        try object.setConstants(table.settings, at: object.constant(named: "settings").offset)
+        try object.setConstants(settings, at: object.constant(named: "settings").offset)
         try object.setConstants(copying, at: object.constant(named: "copy_settings").offset)
         try object.setMaxEntries(table.trieBlocks.count / 256, of: "trie_blocks")
         try object.setMaxEntries(table.triePaths.count, of: "trie_paths")
         try object.setMaxEntries(table.classes.count, of: "rule_classes")
         try object.setMaxEntries(table.classBlocks.count, of: "class_blocks")
         try object.setMaxEntries(table.leaves.count, of: "leaf_words")
-        try object.setMaxEntries(table.actions.count, of: "rules")
-        try object.setMaxEntries(table.actions.count, of: "rule_counters")
+        try object.setMaxEntries(cachePlaces * PossibleCPUs.count, of: "search_cache")
+        try object.setMaxEntries(table.positions.count, of: "rules")
+        try object.setMaxEntries(max(1, list.rules.count), of: "rule_counters")
         try object.load(logLevel: logLevel)
         try Self.fill(object, "trie_blocks", table.trieBlocks)
         try Self.fill(object, "trie_paths", table.triePaths)
@@ -43,8 +51,7 @@ final class LoadedTable {
         try Self.fill(object, "rule_classes", table.classes)
         try Self.fill(object, "class_blocks", table.classBlocks)
         try Self.fill(object, "leaf_words", table.leaves)
-        let rules = table.actions.map { rule(action: $0, selection: 0, number: 0, generation: 0) }
-        try Self.fill(object, "rules", rules)
+        try Self.fill(object, "rules", table.arranged(list.rules.map { rule($0.action) }))
         programs = [
             .ingress: try object.program(named: "match_ingress"), .egress: try object.program(named: "match_egress"),
         ]

@@ -48,9 +48,12 @@ struct LoadedTunnel {
     /// Says what the copies that follow are to be.
     func order(_ order: copy_order) throws { try orders.set(0, to: order) }
 
-    /// Sends a copy; `mark` is the target's where none is given.
-    func send(_ frame: [UInt8], mark: UInt32? = nil, interface: UInt32 = 0, gsoSize: UInt32 = 0) throws -> Sent {
+    /// Sends a copy; `mark` is the target's where none is given. `arrivedAt`: the interface where it came to this host.
+    func send(
+        _ frame: [UInt8], mark: UInt32? = nil, interface: UInt32 = 0, gsoSize: UInt32 = 0, arrivedAt: UInt32 = 0
+    ) throws -> Sent {
         var context = PacketContext(mark: mark ?? UInt32(TAP_MARK) | UInt32(number), interface: interface)
+        context.ingressInterface = arrivedAt
         if gsoSize != 0 { (context.gsoSize, context.gsoSegments) = (gsoSize, 1) }
         try passage.set(0, to: outcome())
         let run = try program.testRun(frame, context: context)

@@ -1,4 +1,5 @@
 import BPF
+import Glibc
 import KernelABI
 import Packets
 import TestSupport
@@ -106,6 +107,62 @@ struct ShorteningTests {
         // Of a later fragment everything is payload.
         let later = try #require(datagram.fragments(of: 160).dropFirst().first)
         #expect(try Self.tunnel(SNAPLEN_HEADERS).send(later).packet.count == Self.overhead + 34)
+    }
+
+    /// The kernel does not let the end of packets be changed that are in a tunnel of this host. The checksum of the packet
+    /// in there is left to the card: with `tx off` the stack would put it where it no longer belongs.
+    @Test(arguments: ["on", "off"])
+    func `what this host has put into a tunnel is shortened as well`(card: String) throws {
+        try Namespace.run {
+            try Namespace.shell(
+                """
+                sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+                ip link set lo up
+                for name in outlet device; do
+                    ip link add ${name}0 type veth peer name ${name}1 && ip link set ${name}0 up && ip link set ${name}1 up
+                done
+                ip addr add 192.0.2.1/24 dev device0 && ip addr add 198.51.100.1/24 dev outlet0
+                ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev device0 nud permanent
+                ip neigh add 198.51.100.9 lladdr 02:00:00:00:00:08 dev outlet0 nud permanent
+                ip link add tunnel0 type vxlan id 7 remote 198.51.100.9 dstport 4789 noudpcsum dev outlet0
+                ip link set tunnel0 up
+                ethtool -K device0 tx \(card) >/dev/null
+                """)
+            var target = try target.tunnel(.vxlan(VXLANHeader(vni: 1)), from: "192.0.2.1", to: "192.0.2.9")
+            target.ifindex = if_nametoindex("device0")
+            let tunnel = try LoadedTunnel(target)
+            let attachment = try tunnel.attach(to: if_nametoindex("outlet0"))
+            let listener = try FrameSocket("device1")
+            let sender = try OffloadSocket("tunnel0", mark: UInt32(TAP_MARK))
+            for length in [100, 150, 151, 400, 1300] {
+                let frame = Self.ipv4.udp(from: 1, to: 2, payload: Self.payload(length)).frame
+                var copies: [[UInt8]] = []
+                for snaplen: UInt32 in [0, 128, SNAPLEN_HEADERS] {
+                    var order = copy_order()
+                    order.snaplen = snaplen
+                    try tunnel.order(order)
+                    try sender.send(frame, checksumFrom: 34, at: 6)
+                    let copy = try #require(listener.receive(), "\(length) bytes, cut to \(snaplen)").dropFirst(
+                        Self.overhead)
+                    copies.append(Array(copy))
+                    // The same as of the whole packet when it is in no tunnel, but for its identification.
+                    let expected = try tunnel.send(copies[0]).packet.dropFirst(Self.overhead)
+                    #expect(
+                        Self.unidentified(copy) == Self.unidentified(expected), "\(length) bytes, cut to \(snaplen)")
+                    var checksum = InternetChecksum()
+                    checksum.add(Array(copies[copies.count - 1][14..<34]))
+                    #expect(checksum.value == 0)
+                }
+                #expect(copies.map(\.count) == [length + 42 + Self.overhead, min(length + 92, 128), 42])
+            }
+            try attachment.detach()
+        }
+    }
+
+    /// A frame of IPv4 without the packet's identification and checksum, and that of a datagram in its tunnel.
+    private static func unidentified(_ frame: some Collection<UInt8>) -> [UInt8] {
+        let frame = Array(frame)
+        return Array(frame[..<18] + frame[20..<24] + frame[26...].prefix(64) + frame.dropFirst(92))
     }
 
     @Test

@@ -62,6 +62,26 @@ struct TunnelTests {
         }
     }
 
+    @Test(arguments: headers, ways)
+    func `a frame of any length is in the packet, whether its buffer has room in front or not`(
+        header: TunnelHeader, way: (IPAddress, IPAddress)
+    ) throws {
+        let tunnel = try LoadedTunnel(.tunnel(header, from: way.0, to: way.1))
+        let expected = ExpectedPacket(header: header, source: way.0, destination: way.1)
+        var random = SeededGenerator(seed: 2)
+        // Datagrams of this host and what came in take different ways up to 256 bytes, and the same beyond.
+        for interface in [UInt32(0), 1] {
+            for length in Array(0...40) + Array(190...230) {
+                for packet in [Self.ipv4, Self.ipv6] {
+                    let frame = packet.udp(from: 1, to: 2, payload: random.bytes(length)).frame
+                    let sent = try tunnel.send(frame, arrivedAt: interface)
+                    let packet = try expected.bytes(Self.inner(header, frame), PacketFields(frame: frame))
+                    #expect(sent.packet == packet, "\(frame.count) bytes, interface \(interface)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: ways)
     func `frames that are not IP travel whole, or not at all`(way: (IPAddress, IPAddress)) throws {
         for header in Self.headers {

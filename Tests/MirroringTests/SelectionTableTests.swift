@@ -90,7 +90,7 @@ struct SelectionTableTests {
 
     @Test func `a list without rules has one that skips`() {
         let table = Self.table([])
-        #expect(table.rules.map(\.action) == [UInt32(ACTION_SKIP)])
+        #expect(table.rules.map(\.action) == [UInt8(ACTION_SKIP)])
         #expect(table.selections.count == 1)
     }
 

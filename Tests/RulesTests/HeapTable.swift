@@ -33,6 +33,5 @@ final class HeapTable {
 
     func write(_ list: RuleList) -> Bool { memory.write(CompiledTable(list, layout: .changeable)) }
 
-    /// The table for rules with these actions.
-    func table(_ list: RuleList) -> CompiledTable { CompiledTable(memory, actions: list.rules.map(\.action)) }
+    var table: CompiledTable { CompiledTable(memory) }
 }

@@ -14,7 +14,7 @@ struct RuleChangeTests {
             let list = try RuleList(generator.rules(count))
             let heap = try #require(HeapTable(list, spare: false))
             matched +=
-                heap.table(list).matches(list, &generator, packets: 200, "seed \(seed), \(kind), \(count) rules") ?? 0
+                heap.table.matches(list, &generator, packets: 200, "seed \(seed), \(kind), \(count) rules") ?? 0
         }
         #expect(matched > 20 * 200 / 10, "\(matched)")
     }
@@ -42,7 +42,7 @@ struct RuleChangeTests {
                     guard heap.write(list) else { break }
                 }
                 let comment = "seed \(seed), \(kind), \(count) rules, change \(step) at \(position): \(old) to \(new)"
-                guard let some = heap.table(list).matches(list, &generator, packets: 60, comment) else { return }
+                guard let some = heap.table.matches(list, &generator, packets: 60, comment) else { return }
                 matched += some
             }
         }
@@ -68,7 +68,7 @@ struct RuleChangeTests {
             let list = try RuleList(rules)
             // A range of ports that few other rules end in may need more than there is room for.
             if !heap.change(old, to: new, at: position) { try #require(heap.write(list)) } else { changes += 1 }
-            let table = heap.table(list)
+            let table = heap.table
             for near in [rules, [new]] {
                 for _ in 0..<100 {
                     let (fields, direction) = generator.packet(near: near)
@@ -100,9 +100,9 @@ struct RuleChangeTests {
         #expect(!heap.change(list.rules[7], to: Rule(name: "7", destinationPorts: [5000...6000]), at: 7))
         #expect(heap.write(list))
         var generator = RuleGenerator(seed: 7, kind: .crowded)
-        #expect(heap.table(list).matches(list, &generator, packets: 100, "seed 7") != nil)
+        #expect(heap.table.matches(list, &generator, packets: 100, "seed 7") != nil)
         let larger = try RuleList((0..<200).map { Rule(name: "\($0)", destinationPorts: [UInt16($0)...UInt16($0)]) })
         #expect(!heap.write(larger))
-        #expect(heap.table(list).matches(list, &generator, packets: 100, "seed 7") != nil)
+        #expect(heap.table.matches(list, &generator, packets: 100, "seed 7") != nil)
     }
 }

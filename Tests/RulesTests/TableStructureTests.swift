@@ -28,7 +28,7 @@ struct TableStructureTests {
             #expect(table.trieBlocks.count == 256)
             #expect(table.triePaths.count == 1)
             #expect(table.leaves.count == 1)
-            #expect(table.actions.count == 1)
+            #expect(table.positions.count == 1)
         }
     }
 
@@ -43,7 +43,6 @@ struct TableStructureTests {
         // All rules (of fields that are not named), none, the first, the second.
         #expect(table.classes.count == 4)
         #expect(table.settings.ipv4_source_root & UInt32(TRIE_KIND) == TRIE_CLASS)
-        #expect(table.actions == [1, 0])
     }
 
     @Test
@@ -61,10 +60,10 @@ struct TableStructureTests {
         // One hundred wide rules repeat in every block: their leaf is the same one.
         let wide = (0..<8192).map { number in
             number % 64 < 2
-                ? Rule(name: "\(number)") : Rule(name: "\(number)", destinationPorts: [UInt16(number)...UInt16(number)])
+                ? Rule(name: "\(number)") : Rule(name: "\(number)", vlans: [.identifier(UInt16(number % 4096))])
         }
         let repeated = CompiledTable(try RuleList(wide))
-        let absent = Int(repeated.settings.absent_class.3)
+        let absent = Int(repeated.settings.absent_class.5)
         #expect(repeated.settings.block_words == 2)
         let blocks = Array(repeated.classBlocks[Int(repeated.classes[absent].first)...].prefix(64))
         #expect(blocks.count == 64 && blocks.allSatisfy { $0.aggregate == 3 && $0.leaf == blocks[0].leaf })
@@ -121,6 +120,50 @@ struct TableStructureTests {
     }
 
     @Test
+    func `a list takes over the blocks' length from the one before where that is nearly as good`() throws {
+        func list(_ count: Int, sources: Int) throws -> RuleList {
+            try RuleList(
+                (0..<count).map { number in
+                    let network = [CIDR(.ipv4(UInt32(number) << 3))]
+                    return Rule(
+                        name: "\(number)", sources: number < sources ? network : [],
+                        destinations: number < sources ? [] : network)
+                })
+        }
+        // 64 blocks of three words, or sources and destinations in blocks of their own of four.
+        let (one, other) = (try list(12_288, sources: 0), try list(12_288, sources: 100))
+        let (first, second) = (CompiledTable(one), CompiledTable(other))
+        #expect(first.settings.block_words == 3 && second.settings.block_words == 4)
+        #expect(CompiledTable(other, for: first.settings).settings.block_words == 3)
+        #expect(CompiledTable(one, for: second.settings).settings.block_words == 4)
+        // Not where there would be more than 64 of them, or far fewer.
+        #expect(CompiledTable(try list(12_289, sources: 0), for: first.settings).settings.block_words == 4)
+        #expect(CompiledTable(try list(300, sources: 0), for: first.settings).settings.block_words == 1)
+        var fields = PacketFields()
+        (fields.source, fields.destination) = (.ipv4(99 << 3), .ipv4(200 << 3))
+        for table in [second, CompiledTable(other, for: first.settings)] {
+            #expect(table.lookup(fields, direction: .ingress) == 99)
+        }
+    }
+
+    @Test(arguments: RuleGenerator.Kind.allCases)
+    func `what becomes of a rule's packets stands in its slot`(kind: RuleGenerator.Kind) throws {
+        var generator = RuleGenerator(seed: 11, kind: kind)
+        let list = try RuleList(generator.rules(300))
+        let table = CompiledTable(list)
+        let entries = table.arranged(
+            list.rules.enumerated().map { rule($1.action, selection: UInt32($0 + 1), number: UInt32($0)) })
+        try #require(entries.count == table.positions.count)
+        for (entry, position) in zip(entries, table.positions) {
+            #expect(entry.position == position)
+            let expected = position == NO_POSITION ? nil : list.rules[Int(position)]
+            #expect(entry.action == UInt8(expected?.action.rawValue ?? 0))
+            #expect(entry.selection == (expected == nil ? 0 : position + 1))
+            #expect(entry.number == (expected == nil ? 0 : position))
+        }
+    }
+
+    @Test
     func `two rules of one name make no list`() {
         let error = #expect(throws: RulesError.self) { try RuleList([Rule(name: "a"), Rule(name: "a")]) }
         #expect(error?.code == .duplicateName)
@@ -143,14 +186,14 @@ struct TableStructureTests {
         let settings = table.settings
         let classes = table.classes.count
         let blockWords = Int(settings.block_words)
-        #expect(settings.rule_count == rules, "\(comment)")
-        #expect(blockWords == max(1, (rules + 4095) / 4096), "\(comment)")
+        let least = max(1, (rules + 4095) / 4096)
+        #expect(blockWords == least || least > 1 && blockWords == least + 1, "\(comment)")
+        checkSlots(table.positions, rules, size: blockWords * 64, comment)
         #expect(settings.fields != 0 && settings.fields < 1 << FIELD_COUNT.rawValue, "\(comment)")
         #expect(table.fieldClasses.count * 4 == MemoryLayout<field_classes>.size)
         #expect(table.fieldClasses.allSatisfy { $0 < classes }, "\(comment)")
         let absent = withUnsafeBytes(of: settings.absent_class) { Array($0.bindMemory(to: UInt32.self)) }
         #expect((absent + [settings.direction_class.0, settings.direction_class.1]).allSatisfy { $0 < classes })
-        #expect(table.actions.count == max(1, rules) && table.actions.allSatisfy { $0 <= 1 })
 
         for (root, bytes) in [
             (settings.ipv4_source_root, 4), (settings.ipv4_destination_root, 4), (settings.ipv6_source_root, 16),
@@ -176,8 +219,11 @@ struct TableStructureTests {
             }
             #expect(
                 set.indices.allSatisfy { word in
-                    let valid = rules - word * 64
-                    return valid >= 64 || set[word] >> UInt64(max(0, valid)) == 0
+                    (0..<64).allSatisfy { bit in
+                        let slot = word * 64 + bit
+                        return set[word] >> UInt64(bit) & 1 == 0
+                            || slot < table.positions.count && table.positions[slot] != NO_POSITION
+                    }
                 })
             #expect(sets.insert(set).inserted, "\(comment): class \(number) is twice in the table")
         }
@@ -185,6 +231,17 @@ struct TableStructureTests {
         let leaves = Set(
             stride(from: 0, to: table.leaves.count, by: blockWords).map { Array(table.leaves[$0..<$0 + blockWords]) })
         #expect(leaves.count == table.leaves.count / blockWords, "\(comment)")
+    }
+
+    /// Each rule has one slot; within a block rules ascend, and so do the blocks by their first rules, which are there.
+    private func checkSlots(_ positions: [UInt32], _ rules: Int, size: Int, _ comment: String) {
+        #expect(positions.filter { $0 != NO_POSITION }.sorted() == (0..<UInt32(rules)).map { $0 }, "\(comment)")
+        let blocks = stride(from: 0, to: positions.count, by: size).map {
+            positions[$0..<min($0 + size, positions.count)]
+        }
+        #expect(blocks.count <= MAX_BLOCKS && blocks.allSatisfy { $0.sorted() == Array($0) }, "\(comment)")
+        let firsts = blocks.compactMap(\.first)
+        #expect(firsts == firsts.sorted() && (rules == 0 || !firsts.contains(UInt32(NO_POSITION))), "\(comment)")
     }
 
     /// The words of a class's block, which has some, with the aggregate checked against them.

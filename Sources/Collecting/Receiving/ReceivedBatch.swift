@@ -4,8 +4,7 @@ internal import Packets
 
 /// Datagrams of one socket with what is in them: received and looked into by the socket's thread, counted and written
 /// by whoever has the collection.
-// Proof of Sendable: at any time either the thread or the collection, under its lock, has it, and hands it to the other.
-final class ReceivedBatch: @unchecked Sendable {
+final class ReceivedBatch: @unchecked Sendable {  // Only one has it at a time: its thread, or the collection's lock.
     /// A datagram, its tunnel taken off.
     struct Datagram {
         /// When it came: nanoseconds since 1970.

@@ -35,8 +35,7 @@ struct JSONMirrorReporter: MirrorReporter {
     }
 
     func counters(_ counters: MirrorCounters) throws {
-        try Output.json(
-            Event(event: "counters", rules: counters.rules, own: counters.own, evictedFlows: counters.evictedFlows))
+        try Output.line(CountersLine.text(counters))
     }
 
     func replaced(_ matcher: Matcher) throws {

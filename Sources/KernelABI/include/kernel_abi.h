@@ -2,6 +2,7 @@
 // Kernel-side and user-side Swift import this header as the module KernelABI.
 #pragma once
 #include <linux/types.h>
+#include "chain_abi.h"
 
 // ---------------------------------------------------------------------------------------------
 // Rule tables. A rule list is compiled to one class number per field, and a bitmap of rules per
@@ -65,7 +66,7 @@ struct field_classes {
 
 // One block (table_settings.block_words words of 64 rules) of one class: bit w of `aggregate` is set when word w has
 // a rule. When `aggregate` has exactly one bit set, `leaf` is that word itself; otherwise the index of a leaf, which is
-// all words of a block: bit r of word w stands for rule 64 * w + r of the block.
+// all words of a block: bit r of word w stands for the rule in slot 64 * w + r of the block.
 struct class_block {
     __u64 aggregate;
     __u64 leaf;
@@ -82,15 +83,18 @@ struct rule_class {
 
 enum { ACTION_SKIP = 0, ACTION_MIRROR = 1 };
 
-// What becomes of the packets of one rule.
+// What becomes of the packets of one rule; in the table's order, which is not the list's.
 struct rule {
-    __u32 action;
+    __u8 action;
+    // How often the rules were replaced, modulo 256.
+    __u8 generation;
+    __u16 reserved;
     // Index in the map `selections`.
     __u32 selection;
     // The rule's number in the metadata of copies, which it keeps when the list is replaced.
     __u32 number;
-    // How often the rules were replaced, modulo 256.
-    __u32 generation;
+    // In the list, and of its counters. Within a block of the table rules ascend by it, and blocks by their first rules.
+    __u32 position;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -242,7 +246,6 @@ enum { ACCEPTS_IPV4 = 1, ACCEPTS_IPV6 = 2, ACCEPTS_OTHER = 4 };
 
 // Constants of one compiled rule list, set before load so that the verifier prunes what it does not use.
 struct table_settings {
-    __u32 rule_count;
     // Words a block has: as few as make no more than MAX_BLOCKS blocks, at least 1.
     __u32 block_words;
     // Bit f is set when some rule names field f; the others need no look-up.
@@ -259,6 +262,17 @@ struct table_settings {
     __u32 direction_class[2];
     // ACCEPTS_*
     __u32 accepted;
+    // Places of the search cache that each CPU has, less 1; a power of two is. 0: there is no cache.
+    __u32 cache_mask;
+};
+
+// What a search has found: of packets that are the same in all that the table looks at. One cache line.
+struct cached_search {
+    // Addresses, ports, protocol, tag, flags, and which of them the packet has; all 0: nothing is kept here.
+    __u64 key[6];
+    // The rule's place in the table; NO_POSITION: no rule.
+    __u32 rule;
+    __u32 reserved[3];
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -342,6 +356,9 @@ struct trie_position {
     __u32 reserved;
 };
 
+// Behind the last rule of a list.
+#define NO_POSITION 0xffffffffu
+
 // The kernel side's PacketFields.
 struct packet_fields {
     __u64 words[16];
@@ -354,10 +371,15 @@ struct search {
     __u64 blocks;
     __u64 words;
     __u32 block;
-    // Their blocks are those that the search is at.
+    // The class of each field that rules name; once the search has begun, what it is, with the block that the search is at.
+    __u32 numbers[FIELD_COUNT];
     struct rule_class classes[FIELD_COUNT];
-    // The rule that was found.
+    // The first rule that was found so far: its place in the table, and its position in the list, NO_POSITION before.
     __u32 rule;
+    __u32 position;
+    // What the search looks at, and where the search cache has a place for it.
+    __u64 key[6];
+    __u32 cache_place;
     struct trie_position source;
     struct trie_position destination;
 };

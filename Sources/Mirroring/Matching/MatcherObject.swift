@@ -16,6 +16,7 @@ struct MatcherObject: Sendable {
     /// The arrays that are written where they are (``TableMaps``).
     static let tableMaps = [
         "trie_blocks", "trie_paths", "field_classes", "rule_classes", "class_blocks", "leaf_words", "rules",
+        "search_cache",
     ]
 
     /// Makes the maps, and loads programs that use them.

@@ -31,12 +31,19 @@ struct MatcherPrograms {
     /// Lists of so many rules can be replaced without loading programs anew; shorter ones are looked up a little faster.
     static let changeableFrom = 256
 
+    /// Places of the search cache that each CPU has: `wanted`, a power of two, but no more than 16 MB for all CPUs.
+    private static func cachedSearches(_ wanted: Int) -> Int {
+        var places = wanted
+        while places > 256, places * PossibleCPUs.count * MemoryLayout<cached_search>.size > 16 << 20 { places /= 2 }
+        return places
+    }
+
     /// - Parameters:
     ///   - generation: how often the mirror's rules were replaced.
     ///   - shared: what other programs of this mirror have; what they lack is added.
     ///   - observedFlows: accounts of flows, and programs that count all packets, for a preview; nil: none.
     init(
-        _ matcher: Matcher, _ selectionTable: SelectionTable, _ copying: copy_settings, generation: UInt32,
+        _ matcher: Matcher, _ selectionTable: SelectionTable, _ copying: copy_settings, generation: UInt8,
         hooks: [Hook], shared: inout SharedMaps, observedFlows: Int? = nil
     ) throws {
         ruleNames = matcher.ruleNames
@@ -62,7 +69,7 @@ struct MatcherPrograms {
             ]
         }
         object.entries = [
-            "rules": max(rules, selectionTable.rules.count), "selections": selectionTable.selections.count,
+            "selections": selectionTable.selections.count,
             "budgets": max(1, selectionTable.budgets.count), "observations": observedFlows ?? 1,
         ]
         var table: CompiledTable?
@@ -70,8 +77,13 @@ struct MatcherPrograms {
             let compiled = CompiledTable(list, layout: isChangeable ? .changeable : .compact)
             table = compiled
             object.table = compiled.settings
+            let cached = Self.cachedSearches(isChangeable ? 4096 : 256)
+            object.table?.cache_mask = UInt32(cached - 1)
             let room = isChangeable ? compiled.room.withSpare : compiled.room
+            let slots = compiled.positions.count
             object.entries.merge([
+                "search_cache": cached * PossibleCPUs.count,
+                "rules": isChangeable ? slots + slots / 16 : slots,
                 "trie_blocks": room.trieBlocks, "trie_paths": room.triePaths, "rule_classes": room.classes,
                 "class_blocks": room.classBlocks, "leaf_words": room.leafWords,
             ]) { $1 }
@@ -183,7 +195,7 @@ struct MatcherPrograms {
     ///
     /// No packet may be judged by these programs, here and in ``take(_:_:generation:)``.
     /// - Returns: whether they now judge by it; if not, the tables have to be written whole.
-    mutating func change(to list: RuleList, _ selecting: inout MirrorSelecting, generation: UInt32) -> Bool {
+    mutating func change(to list: RuleList, _ selecting: inout MirrorSelecting, generation: UInt8) -> Bool {
         guard let positions = self.list?.positions(changedIn: list, atMost: Self.fewRules), let old = self.list else {
             return false
         }
@@ -201,13 +213,15 @@ struct MatcherPrograms {
 
     /// Puts another list in the place of the one that is there.
     /// - Returns: whether there is room for it, and the programs look at all it names; if not, they are of no more use.
-    mutating func take(_ list: RuleList, _ selectionTable: SelectionTable, generation: UInt32) throws -> Bool {
-        guard list.rules.count >= Self.changeableFrom, selectionTable.rules.count <= tables.ruleRoom,
-            list.rules.count <= counters.count, selectionTable.budgets.isEmpty,
+    mutating func take(_ list: RuleList, _ selectionTable: SelectionTable, generation: UInt8) throws -> Bool {
+        guard list.rules.count >= Self.changeableFrom, list.rules.count <= counters.count,
+            selectionTable.budgets.isEmpty,
             selectionTable.uses & ~object.copying.uses == 0, selectionTable.selections.count <= selections.count
         else { return false }
-        let table = CompiledTable(list, layout: .changeable)
-        guard let loaded = object.table, loaded.serves(table.settings), tables.write(table) else { return false }
+        let table = CompiledTable(list, layout: .changeable, for: object.table)
+        guard let loaded = object.table, loaded.serves(table.settings), table.positions.count <= tables.ruleRoom,
+            tables.write(table)
+        else { return false }
         tables.write(selectionTable.rules, generation: generation)
         try selections.set(to: selectionTable.selections)
         self.selectionTable = selectionTable

@@ -6,6 +6,7 @@ import Rules
 final class TableMaps {
     private let arrays: [String: MappedArray]
     private let rules: UnsafeMutableBufferPointer<rule>
+    private let cache: UnsafeMutableRawBufferPointer
     private let places: TableMemory.Places
     /// Of a rule list; nil before one is written.
     private var memory: TableMemory?
@@ -18,6 +19,7 @@ final class TableMaps {
             return array.bytes
         }
         rules = try bytes("rules").bindMemory(to: rule.self)
+        cache = try bytes("search_cache")
         places = .init(
             trieBlocks: try bytes("trie_blocks"), triePaths: try bytes("trie_paths"),
             fieldClasses: try bytes("field_classes"), classes: try bytes("rule_classes"),
@@ -30,6 +32,7 @@ final class TableMaps {
 
     /// - Returns: false where there is no room.
     func write(_ table: CompiledTable) -> Bool {
+        forgetSearches()
         if memory != nil { return memory?.write(table) ?? false }
         memory = TableMemory(table, in: places)
         return memory != nil
@@ -37,14 +40,19 @@ final class TableMaps {
 
     /// See ``TableMemory/change(_:to:at:)``.
     func change(_ old: Rule, to new: Rule, at position: Int) -> Bool {
-        memory?.change(old, to: new, at: position) ?? false
+        forgetSearches()
+        return memory?.change(old, to: new, at: position) ?? false
     }
 
+    /// What the cache says is true of one table only.
+    private func forgetSearches() { cache.initializeMemory(as: UInt8.self, repeating: 0) }
+
     /// Writes what becomes of the packets of each rule.
-    func write(_ rules: [rule], generation: UInt32) {
-        for (index, rule) in rules.enumerated() {
-            self.rules[index] = rule
-            self.rules[index].generation = generation
+    /// - Parameter rules: in the list's order.
+    func write(_ rules: [rule], generation: UInt8) {
+        for (slot, rule) in (memory?.arranged(rules) ?? rules).enumerated() {
+            self.rules[slot] = rule
+            self.rules[slot].generation = generation
         }
     }
 }

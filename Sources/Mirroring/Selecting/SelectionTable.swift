@@ -40,7 +40,7 @@ struct SelectionTable {
         rules.reserveCapacity(entries.count)
         for entry in entries {
             guard entry.action == .mirror else {
-                rules.append(rule(action: UInt32(ACTION_SKIP), selection: 0, number: entry.number, generation: 0))
+                rules.append(rule(.skip, number: entry.number))
                 continue
             }
             var selection = Self.entry(entry.selection.completed(by: common))
@@ -62,10 +62,10 @@ struct SelectionTable {
                 selections.append(selection)
             }
             last = index
-            rules.append(rule(action: UInt32(ACTION_MIRROR), selection: index, number: entry.number, generation: 0))
+            rules.append(rule(.mirror, selection: index, number: entry.number))
         }
         // A map has at least one entry.
-        if rules.isEmpty { rules = [rule(action: UInt32(ACTION_SKIP), selection: 0, number: 0, generation: 0)] }
+        if rules.isEmpty { rules = [rule(.skip)] }
         if selections.isEmpty { selections = [selection()] }
     }
 

@@ -30,7 +30,7 @@ public struct CIDR: Hashable, Sendable {
     ///
     /// - Throws: `PacketError` of code `address`, `prefix` or `hostBits`.
     public init(_ text: String) throws(PacketError) {
-        guard let slash = text.firstIndex(of: "/") else {
+        guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else {
             self.init(try IPAddress(text))
             return
         }

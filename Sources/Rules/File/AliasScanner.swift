@@ -9,7 +9,7 @@ enum AliasScanner {
     /// It may be text, in quotes for example; it is never the other way round. What follows a `#` after a blank is
     /// skipped only when no quote is in the rest of the line: then it is a comment, or it is inside a quoted or
     /// block scalar that goes on after the line, and is no token either way.
-    static func firstAlias(in text: [UInt8]) -> FilePosition? {
+    static func firstAlias(in text: UnsafeBufferPointer<UInt8>) -> FilePosition? {
         var (line, lineStart, place) = (1, 0, 0)
         while place < text.count {
             let byte = text[place]
@@ -45,11 +45,11 @@ enum AliasScanner {
     }
 
     /// The line breaks of YAML 1.1 (its section 4.2): LF, CR, CR LF, NEL, LS and PS.
-    private static func isBreak(_ text: [UInt8], _ place: Int) -> Bool {
+    private static func isBreak(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {
         breakLength(text, place) > 0
     }
 
-    private static func breakLength(_ text: [UInt8], _ place: Int) -> Int {
+    private static func breakLength(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> Int {
         func byte(_ offset: Int) -> UInt8 { place + offset < text.count ? text[place + offset] : 0 }
         switch text[place] {
         case 0x0a: return 1

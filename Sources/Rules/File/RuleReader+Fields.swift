@@ -1,9 +1,8 @@
 import Packets
-import Yams
 
 /// The fields of a rule, each from the node under its key.
 extension RuleReader {
-    mutating func action(_ node: Node) -> Rule.Action {
+    mutating func action(_ node: FileNode) -> Rule.Action {
         guard let text = word(node, "action") else { return .skip }
         switch text.lowercased() {
         case "mirror": return .mirror
@@ -76,7 +75,7 @@ extension RuleReader {
 
     mutating func tcpFlags(_ entry: Entry?) -> TCPFlagsSelector? {
         guard let entry else { return nil }
-        guard case .mapping = entry.value else {
+        guard case .mapping = entry.value.content else {
             diagnostics.error(
                 "\"tcp-flags\" is a mapping with the keys \"set\" and \"unset\"; write {set: [syn], unset: [ack]}",
                 at: entry.value.position)
@@ -117,6 +116,9 @@ extension RuleReader {
     private mutating func range(
         _ text: String, of what: String, _ allowed: ClosedRange<UInt16>, _ position: FilePosition
     ) -> ClosedRange<UInt16>? {
+        guard text.utf8.contains(UInt8(ascii: "-")) else {
+            return value(text, of: what, allowed, position).map { $0...$0 }
+        }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts[0].isEmpty else {
             return value(text, of: what, allowed, position).map { $0...$0 }

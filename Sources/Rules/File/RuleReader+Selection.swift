@@ -1,11 +1,9 @@
-import Yams
-
 /// The keys of a rule that say how much of what it matches is mirrored.
 extension RuleReader {
     static let selectionKeys = ["sample", "sample-by", "first", "budget", "snaplen", "for", "until"]
 
     /// What a rule keeps of the packets that it matches.
-    mutating func selection(_ entries: [String: Entry]) -> Selection {
+    mutating func selection(_ entries: Entries) -> Selection {
         refuseSelectionOfSkip(entries)
         var selection = Selection()
         selection.samplingRate = value(entries["sample"]) { text throws(RulesError) in try SamplingRate(text).oneOf }
@@ -24,8 +22,8 @@ extension RuleReader {
 
     /// A rule that skips sends nothing that could be sampled or shortened. It is no warning: whoever writes `sample`
     /// there means something else than what would happen.
-    private mutating func refuseSelectionOfSkip(_ entries: [String: Entry]) {
-        guard entries["action"]?.value.scalar?.string.lowercased() == "skip" else { return }
+    private mutating func refuseSelectionOfSkip(_ entries: Entries) {
+        guard entries["action"]?.value.text?.lowercased() == "skip" else { return }
         for key in Self.selectionKeys {
             guard let entry = entries[key] else { continue }
             diagnostics.error(

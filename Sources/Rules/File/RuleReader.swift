@@ -1,5 +1,3 @@
-import Yams
-
 /// Reads a document's nodes as rules and says of everything it cannot read where it stands and what to write.
 struct RuleReader {
     /// What was read; complete only when there was no error.
@@ -8,7 +6,6 @@ struct RuleReader {
     private(set) var positions: [FilePosition] = []
     var diagnostics: DiagnosticList
 
-    private var ignoredKeys: Set<FilePosition> = []
     private var names: [String: FilePosition] = [:]
 
     /// Bytes a name may have: it becomes a label of counters.
@@ -29,14 +26,13 @@ struct RuleReader {
     mutating func read(_ text: String) {
         let before = diagnostics.errorCount
         let document = RuleDocument(text, &diagnostics)
-        ignoredKeys = document.ignoredKeys
         guard let root = document.root, !root.isNull else {
             if diagnostics.errorCount == before {
                 diagnostics.error("the file is empty; write \"rules:\" and under it a list of rules", at: .start)
             }
             return
         }
-        guard case .mapping = root else {
+        guard case .mapping = root.content else {
             diagnostics.error("a rule file is a mapping with the key \"rules\", not \(root.kind)", at: root.position)
             return
         }
@@ -45,7 +41,7 @@ struct RuleReader {
             diagnostics.error("the key \"rules\" is missing; under it stands the list of rules", at: root.position)
             return
         }
-        guard case .sequence(let sequence) = list else {
+        guard case .sequence(let sequence) = list.content else {
             diagnostics.error(
                 "\"rules\" is a list of rules, not \(list.kind); write [] for none at all", at: list.position)
             return
@@ -63,8 +59,8 @@ struct RuleReader {
         for node in sequence { readRule(node) }
     }
 
-    private mutating func readRule(_ node: Node) {
-        guard case .mapping = node else {
+    private mutating func readRule(_ node: FileNode) {
+        guard case .mapping = node.content else {
             diagnostics.error(
                 "a rule is a mapping with the keys \"name\" and \"action\", not \(node.kind)", at: node.position)
             return
@@ -97,15 +93,36 @@ struct RuleReader {
     /// An entry of a mapping whose keys are known.
     struct Entry {
         let key: String
-        let value: Node
+        let value: FileNode
+    }
+
+    /// Some entries by key: as many as there are known keys at most, so that looking at each is faster than hashing.
+    struct Entries {
+        private var all: [Entry] = []
+
+        subscript(key: String) -> Entry? {
+            // Most keys differ in length already, which is faster to see.
+            all.first { $0.key.utf8.count == key.utf8.count && $0.key == key }
+        }
+
+        /// Adds an entry, in the place of one of its key: then it is false.
+        mutating func insert(_ entry: Entry) -> Bool {
+            guard let place = all.firstIndex(where: { $0.key == entry.key }) else {
+                all.append(entry)
+                return true
+            }
+            all[place] = entry
+            return false
+        }
     }
 
     /// A mapping's entries by key; keys that are none of these are errors.
-    mutating func entries(of node: Node, keys: [String], in what: String) -> [String: Entry] {
-        guard case .mapping(let mapping) = node else { return [:] }
-        var entries: [String: Entry] = [:]
-        for (key, value) in mapping where !ignoredKeys.contains(key.position) {
-            guard let name = key.scalar?.string else {
+    mutating func entries(of node: FileNode, keys: [String], in what: String) -> Entries {
+        var entries = Entries()
+        guard case .mapping(let mapping) = node.content else { return entries }
+        for entry in mapping where !entry.isRepeated {
+            let key = entry.key
+            guard let name = key.text else {
                 diagnostics.error("a key of \(what) is a word, not \(key.kind)", at: key.position)
                 continue
             }
@@ -116,7 +133,7 @@ struct RuleReader {
                 continue
             }
             // YAML keeps tagged keys of one name apart.
-            guard entries.updateValue(Entry(key: name, value: value), forKey: name) == nil else {
+            guard entries.insert(Entry(key: name, value: entry.value)) else {
                 diagnostics.error("\"\(name)\" is given twice in the same mapping; keep one of them", at: key.position)
                 continue
             }
@@ -124,11 +141,11 @@ struct RuleReader {
         return entries
     }
 
-    private mutating func name(_ node: Node) -> String {
+    private mutating func name(_ node: FileNode) -> String {
         guard let scalar = word(node, "name"), !scalar.isEmpty else { return "" }
         if scalar.utf8.count > Self.maximumNameLength {
             diagnostics.error("a name has at most \(Self.maximumNameLength) bytes; shorten it", at: node.position)
-        } else if scalar.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+        } else if Self.hasControlCharacters(scalar) {
             diagnostics.error("a name has no control characters, such as line breaks; remove them", at: node.position)
         } else if let first = names[scalar] {
             diagnostics.error(
@@ -140,23 +157,29 @@ struct RuleReader {
         return scalar
     }
 
+    private static func hasControlCharacters(_ text: String) -> Bool {
+        // Of printable ASCII nobody has to be asked.
+        guard text.utf8.contains(where: { !(0x20..<0x7f).contains($0) }) else { return false }
+        return text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+
     /// The text of one value; empty values and collections are errors.
-    mutating func word(_ node: Node, _ key: String) -> String? {
-        guard case .scalar(let scalar) = node else {
+    mutating func word(_ node: FileNode, _ key: String) -> String? {
+        guard let text = node.text else {
             diagnostics.error("\"\(key)\" has one value, not \(node.kind)", at: node.position)
             return nil
         }
-        guard !node.isNull, !scalar.string.isEmpty else {
+        guard !node.isNull, !text.isEmpty else {
             diagnostics.error("\"\(key)\" has no value; write one or leave the key out", at: node.position)
             return nil
         }
-        return scalar.string
+        return text
     }
 
     /// The values of a key that takes one or a list, with their places.
     mutating func words(_ entry: Entry?) -> [(text: String, position: FilePosition)] {
         guard let entry else { return [] }
-        switch entry.value {
+        switch entry.value.content {
         case .sequence(let sequence):
             if sequence.isEmpty {
                 diagnostics.error(

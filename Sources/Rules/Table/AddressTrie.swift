@@ -26,6 +26,15 @@ struct Prefix {
     }
 }
 
+extension CIDR {
+    var isIPv4: Bool {
+        switch address {
+        case .ipv4: true
+        case .ipv6: false
+        }
+    }
+}
+
 /// Builds the tries of all four address look-ups into one array of blocks and one of paths.
 ///
 /// Classes are pushed down to the entries, so that the walk never has to remember the best match so far. Where

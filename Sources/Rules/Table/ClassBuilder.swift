@@ -7,7 +7,7 @@ import KernelABI
 /// blocks that changed since the last one, and a copy of the blocks that have rules when the set is new. No set is
 /// ever built from scratch, and none is copied whole: leaves that did not change are shared.
 struct ClassBuilder {
-    /// Words of 64 rules that a block has: as few as make no more than 64 blocks.
+    /// Words of 64 rules that a block has.
     let blockWords: Int
     private(set) var classes: [rule_class] = []
     /// As many for each class as are set in its summary, if that is not one.
@@ -29,11 +29,11 @@ struct ClassBuilder {
 
     /// A builder whose current set is empty.
     /// - Parameter reserved: the first so many numbers are of classes that ``keep(as:)`` fills.
-    init(ruleCount: Int, reserved: Int = 0) {
+    init(blockWords: Int, reserved: Int = 0) {
         self.reserved = reserved
+        self.blockWords = blockWords
         classes = Array(repeating: rule_class(), count: reserved)
-        let (wordCount, maximum) = ((ruleCount + Int(RULES_PER_WORD) - 1) / Int(RULES_PER_WORD), Int(MAX_BLOCKS))
-        blockWords = max(1, (wordCount + maximum - 1) / maximum)
+        let maximum = Int(MAX_BLOCKS)
         words = Array(repeating: 0, count: blockWords * maximum)
         current = Array(repeating: class_block(), count: maximum)
         blockHashes = Array(repeating: 0, count: maximum)

@@ -46,7 +46,7 @@ extension table_settings {
     /// Whether a program that was loaded with these constants looks packets up in a table of the other.
     public func serves(_ other: table_settings) -> Bool {
         var same = other
-        (same.rule_count, same.fields, same.accepted) = (rule_count, fields, accepted)
+        (same.fields, same.accepted, same.cache_mask) = (fields, accepted, cache_mask)
         return withUnsafeBytes(of: self) { one in withUnsafeBytes(of: same) { one.elementsEqual($0) } }
             && other.fields & ~fields == 0 && other.accepted & ~accepted == 0
     }

@@ -65,24 +65,32 @@ extension CompiledTable {
         return entry
     }
 
-    /// The lowest rule that is in all classes and fulfils the condition.
+    /// The first rule of the list that is in all classes and fulfils the condition.
     func firstRule(in classes: [Int], where condition: (Int) -> Bool) -> Int? {
         var blocks = classes.reduce(UInt64.max) { $0 & self.classes[$1].summary }
+        var best: Int?
         while blocks != 0 {
             let block = blocks.trailingZeroBitCount
             blocks &= blocks - 1
-            let parts = classes.map { self.block(block, of: self.classes[$0]) }
-            var words = parts.reduce(UInt64.max) { $0 & $1.aggregate }
-            while words != 0 {
-                let word = words.trailingZeroBitCount
-                words &= words - 1
-                var rules = UInt64.max
-                for part in parts where rules != 0 { rules &= self.word(word, of: part) }
-                while rules != 0 {
-                    let rule = (block * Int(settings.block_words) + word) * 64 + rules.trailingZeroBitCount
-                    if condition(rule) { return rule }
-                    rules &= rules - 1
-                }
+            // Blocks ascend by their first rules.
+            if let best, best < positions[block * Int(settings.block_words) * 64] { break }
+            if let found = firstRule(in: block, of: classes, where: condition), found < best ?? .max { best = found }
+        }
+        return best
+    }
+
+    private func firstRule(in block: Int, of classes: [Int], where condition: (Int) -> Bool) -> Int? {
+        let parts = classes.map { self.block(block, of: self.classes[$0]) }
+        var words = parts.reduce(UInt64.max) { $0 & $1.aggregate }
+        while words != 0 {
+            let word = words.trailingZeroBitCount
+            words &= words - 1
+            var rules = UInt64.max
+            for part in parts where rules != 0 { rules &= self.word(word, of: part) }
+            while rules != 0 {
+                let slot = (block * Int(settings.block_words) + word) * 64 + rules.trailingZeroBitCount
+                if condition(Int(positions[slot])) { return Int(positions[slot]) }
+                rules &= rules - 1
             }
         }
         return nil

@@ -21,15 +21,17 @@ public struct CompiledTable: Sendable {
     public let classBlocks: [class_block]
     /// Leaf after leaf: `settings.block_words` words each.
     public let leaves: [UInt64]
-    /// For each rule `ACTION_SKIP` or `ACTION_MIRROR`.
-    public let actions: [UInt32]
+    /// For each slot the position of its rule in the list, or `NO_POSITION`.
+    public let positions: [UInt32]
 
     /// Compiles the list.
     ///
     /// Time and memory grow with the number of values at which the set of accepting rules changes, not with the
     /// product of fields; 100,000 rules take a fraction of a second.
-    public init(_ rules: RuleList, layout: Layout = .compact) {
-        let compiler = TableCompiler(rules.rules, layout)
+    ///
+    /// - Parameter loaded: the constants of programs that should go on with this table, if that makes it no worse.
+    public init(_ rules: RuleList, layout: Layout = .compact, for loaded: table_settings? = nil) {
+        let compiler = TableCompiler(rules.rules, layout, blockWords: loaded.map { Int($0.block_words) })
         settings = compiler.settings
         trieBlocks = compiler.tries.blocks.isEmpty ? Array(repeating: 0, count: 256) : compiler.tries.blocks
         triePaths = compiler.tries.paths.isEmpty ? [trie_path()] : compiler.tries.paths
@@ -37,13 +39,17 @@ public struct CompiledTable: Sendable {
         classes = compiler.classes.classes
         classBlocks = compiler.classes.classBlocks.isEmpty ? [class_block()] : compiler.classes.classBlocks
         leaves = compiler.classes.leaves.isEmpty ? [0] : compiler.classes.leaves
-        actions = rules.rules.isEmpty ? [Rule.Action.skip.rawValue] : rules.rules.map(\.action.rawValue)
+        positions = compiler.slots.positions.isEmpty ? [RuleSlots.free] : compiler.slots.positions
     }
+
+    /// What becomes of the packets of each rule, in the table's order: what the kernel's map `rules` has.
+    /// - Parameter rules: in the list's order.
+    public func arranged(_ rules: [rule]) -> [rule] { RuleSlots.arranged(rules, positions) }
 
     /// Bytes of all arrays together, which is what the kernel's maps hold at least.
     public var byteCount: Int {
         func bytes<Element>(_ array: [Element]) -> Int { array.count * MemoryLayout<Element>.stride }
         return bytes(trieBlocks) + bytes(triePaths) + bytes(fieldClasses) + bytes(classes) + bytes(classBlocks)
-            + bytes(leaves) + bytes(actions)
+            + bytes(leaves) + positions.count * MemoryLayout<rule>.stride
     }
 }

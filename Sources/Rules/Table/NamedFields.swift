@@ -1,7 +1,7 @@
 import KernelABI
 import Packets
 
-/// A rule list turned on its side: for each field the rules that name it, and what they name.
+/// A rule list turned on its side: for each field the rules that name it, by their slots, and what they name.
 struct NamedFields {
     /// A prefix that a rule names.
     struct NamedPrefix {
@@ -40,17 +40,20 @@ struct NamedFields {
     var tcpFlags: [TCPFlagsSelector: [UInt32]] = [:]
     /// Rules of one direction, by `Direction.rawValue`.
     var directions: [[UInt32]] = [[], []]
-    /// For each field a bitmap of the rules that do not name it, 64 a word.
+    /// For each field a bitmap of the rules that do not name it, 64 slots a word.
     private(set) var silent: [[UInt64]]
     /// Bit f is set when some rule names field f.
     private(set) var named: UInt32 = 0
 
-    init(_ rules: [Rule]) {
-        var all = Array(repeating: UInt64.max, count: rules.count / 64)
-        if rules.count % 64 != 0 { all.append((1 << UInt64(rules.count % 64)) - 1) }
+    /// - Parameter positions: of the rules that the slots have (``RuleSlots/positions``).
+    init(_ rules: [Rule], _ positions: [UInt32]) {
+        var all = Array(repeating: UInt64(0), count: (positions.count + 63) / 64)
+        for (slot, position) in positions.enumerated() where position != RuleSlots.free {
+            all[slot / 64] |= 1 << UInt64(slot % 64)
+        }
         silent = Array(repeating: all, count: Int(FIELD_COUNT.rawValue))
-        for (number, rule) in rules.enumerated() {
-            add(rule, UInt32(number))
+        for (slot, position) in positions.enumerated() where position != RuleSlots.free {
+            add(rules[Int(position)], UInt32(slot))
         }
     }
 

@@ -3,6 +3,7 @@ import Packets
 
 /// The work of `CompiledTable.init`: one sweep for each field over the values at which its class changes.
 struct TableCompiler {
+    let slots: RuleSlots
     private let fields: NamedFields
     private(set) var classes: ClassBuilder
     private(set) var tries = AddressTries()
@@ -11,15 +12,16 @@ struct TableCompiler {
 
     private let layout: CompiledTable.Layout
 
-    init(_ rules: [Rule], _ layout: CompiledTable.Layout) {
+    init(_ rules: [Rule], _ layout: CompiledTable.Layout, blockWords: Int?) {
         self.layout = layout
         let isFixed = layout == .changeable
-        fields = NamedFields(rules)
-        classes = ClassBuilder(ruleCount: rules.count, reserved: isFixed ? CompiledTable.reservedClasses : 0)
+        slots = RuleSlots(rules, blockWords: blockWords)
+        fields = NamedFields(rules, slots.positions)
+        classes = ClassBuilder(
+            blockWords: slots.blockWords, reserved: isFixed ? CompiledTable.reservedClasses : 0)
         tries = AddressTries(roots: isFixed ? CompiledTable.Roots.count : 0)
         fieldClasses = Array(repeating: 0, count: FieldClasses.count)
-        settings.rule_count = UInt32(rules.count)
-        settings.block_words = UInt32(classes.blockWords)
+        settings.block_words = UInt32(slots.blockWords)
         // At least one class has to be asked even when no rule names anything.
         settings.accepted = rules.reduce(0) { $0 | Self.accepted(by: $1) }
         settings.fields = fields.named == 0 ? 1 << FIELD_DIRECTION.rawValue : fields.named

@@ -40,15 +40,13 @@ by_packet() {
 
 # The same flows with the same seed on every kernel: FlowIdentityTests has this table, too.
 by_flow() {
-    local number tens
-    for number in $(seq 1 40); do
-        ip -n snd addr add 10.1.0.$((100 + number))/24 dev s0
-        ip -n rcv neigh replace 10.1.0.$((100 + number)) lladdr 02:00:00:00:01:01 dev r0
-    done
+    local number
+    for number in $(seq 101 140); do echo "addr add 10.1.0.$number/24 dev s0"; done | links snd
+    for number in $(seq 101 140); do echo "neigh replace 10.1.0.$number lladdr 02:00:00:00:01:01 dev r0"; done | links rcv
     if selecting flows --sample 1/4 --sample-by flow --sample-seed 7 icmp; then
         captures_in=/tmp capture col vx4
         captures_run || fail "captures run" "$(cat /tmp/vx4.log)"
-        for number in $(seq 1 40); do echoes 2 -I 10.1.0.$((100 + number)); done
+        for number in $(seq 101 140); do echoes 2 -I 10.1.0.$number; done
         sleep 0.3
         stop
         end_captures
@@ -56,7 +54,7 @@ by_flow() {
         equal "--sample-by flow: the flows that the seed names, both ways" "$flows_of_seed_7" "$(hosts_in vx4)"
         all_adds_up "--sample-by flow adds up" 1
     fi
-    for number in $(seq 1 40); do ip -n snd addr del 10.1.0.$((100 + number))/24 dev s0; done
+    for number in $(seq 101 140); do echo "addr del 10.1.0.$number/24 dev s0"; done | links snd
 }
 flows_of_seed_7="103 107 111 119 120 123 137 139"
 

@@ -34,22 +34,28 @@ struct LoadedMirror {
     // Keeps the maps that only the object holds.
     private let object: BPFObject
 
-    /// A list of rules.
-    init(_ rules: RuleList, _ copying: Copying = .none) throws {
+    /// A list of rules, as a mirror loads it.
+    /// - Parameter cachePlaces: of the search cache, for each CPU, where a mirror has one; 2 are as good as none.
+    init(_ rules: RuleList, _ copying: Copying = .none, cachePlaces: Int? = nil) throws {
         let clock = ContinuousClock()
         let start = clock.now
-        let table = CompiledTable(rules)
+        // As in MatcherPrograms.
+        let isChangeable = rules.rules.count >= 256
+        let table = CompiledTable(rules, layout: isChangeable ? .changeable : .compact)
+        var settings = table.settings
+        settings.cache_mask = UInt32((cachePlaces ?? (isChangeable ? 4096 : 256)) - 1)
         let compiled = clock.now
-        let object = try Self.open(copying, rules: table.actions.count, hasTable: true)
-        try object.setConstants(table.settings, at: object.constant(named: "settings").offset)
+        let object = try Self.open(copying, rules: table.positions.count, hasTable: true)
+        try object.setConstants(settings, at: object.constant(named: "settings").offset)
         let arrays = Self.arrays(of: table)
         for array in arrays { try object.setMaxEntries(array.count, of: array.name) }
+        try object.setMaxEntries((Int(settings.cache_mask) + 1) * PossibleCPUs.count, of: "search_cache")
         for program in ["match_egress", "resume_egress"] { try object.setAutoload(false, of: program) }
         try object.load()
         let loaded = clock.now
         for array in arrays { try array.write(object.map(named: array.name)) }
-        let actions = table.actions.map { rule(action: $0, selection: 0, number: 0, generation: 0) }
-        try object.map(named: "rules").update(from: 0, bytes: actions.span.bytes)
+        let entries = table.arranged(rules.rules.map { rule($0.action) })
+        try object.map(named: "rules").update(from: 0, bytes: entries.span.bytes)
         let filled = clock.now
         let stages = try ProgramArray(object.map(named: "stages"))
         let names = ["match_ingress", "resume_ingress", "select_ingress"]
@@ -81,7 +87,7 @@ struct LoadedMirror {
         let stages = try ProgramArray(object.map(named: "stages"))
         let select = try object.program(named: "select_ingress")
         try stages.set(0, to: select)
-        let mirrored = [rule(action: UInt32(ACTION_MIRROR), selection: 0, number: 0, generation: 0)]
+        let mirrored = [rule(.mirror)]
         try object.map(named: "rules").update(from: 0, bytes: mirrored.span.bytes)
         let instructions = try ExtendedProgram(
             expression, direction: .ingress, ending: .tailCall(programArray: stages.map.fileDescriptor))

@@ -62,6 +62,13 @@ struct RuleSetCost {
             }
             add(Self.flows, "TCP/IPv4, near miss", misses.timed(runs: flowRuns), 1)
             add(Self.flows, "match", matches.timed(runs: flowRuns), 1)
+            // So few places that no flow finds itself again.
+            let forgetful = try LoadedMirror(rules, cachePlaces: 2)
+            let newMisses = try FlowDriver(traffic.manyMisses, calling: forgetful.program)
+            let newMatches = try FlowDriver(traffic.manyMatches, calling: forgetful.program)
+            add(Self.flows, "TCP/IPv4, near miss, each a new flow", newMisses.timed(runs: flowRuns), 1)
+            add(Self.flows, "match, each a new flow", newMatches.timed(runs: flowRuns), 1)
+            kept.append((forgetful, newMisses, newMatches))
             for rival in conditions.rivals {
                 conditions.progress("\(set.rawValue), \(size) rules: filling \(rival.name)")
                 guard let foreign = try LoadedForeignObject(rival, rules) else { continue }

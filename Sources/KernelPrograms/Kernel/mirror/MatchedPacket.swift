@@ -160,7 +160,7 @@ struct MatchedPacket {
         order.snaplen = snaplen(selection, brake)
         guard uses(USES_METADATA) else { return order }
         order.rule = rule.pointee.number
-        order.generation = rule.pointee.generation
+        order.generation = UInt32(rule.pointee.generation)
         order.sampling_rate = selection.pointee.sampling_rate
         if selection.pointee.sampling_unit == UInt32(SAMPLE_FLOWS) { order.flags |= UInt32(ORDER_SAMPLED_BY_FLOW) }
         if uses(USES_BRAKE), brake.sampling_bound != 0 {

@@ -28,9 +28,20 @@ func swift_survey_egress(_ skb: SocketBuffer) -> Int32 { survey(skb, DIRECTION_E
 @inline(__always)
 private func match(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     let table = Table(settings: loaded_settings())
-    guard table.accepts(skb), let search = lookup(&searches, 0, as: search.self) else { return next }
-    guard table.classify(skb, direction, into: search) else { return next }
-    return finish(skb, table, search, direction, .first)
+    guard table.accepts(skb), let search = lookup(&searches, 0, as: search.self), table.readFields(skb, into: search)
+    else { return next }
+    let cache = SearchCache(settings: loaded_settings())
+    switch cache.recall(search, direction) {
+    case .none: return next
+    case .found: return found(skb, search, direction)
+    case .unknown:
+        guard table.classify(direction, search) else {
+            cache.remember(search, found: false)
+            return next
+        }
+        table.begin(search)
+        return finish(skb, table, search, direction, .first)
+    }
 }
 
 @inline(__always)
@@ -44,15 +55,23 @@ private func finish(
     _ skb: SocketBuffer, _ table: Table, _ search: UnsafeMutablePointer<search>, _ direction: direction,
     _ run: Table.Run
 ) -> Int32 {
+    let cache = SearchCache(settings: loaded_settings())
     switch table.firstRule(search, run) {
-    case .none: break
-    case .rule(let number):
-        guard let rule = lookup(&rules, number, as: rule.self) else { break }
-        guard rule.pointee.action == UInt32(ACTION_MIRROR) else { break }
-        search.pointee.rule = number
-        _ = bpf_tail_call(skb, &stages, STAGE_SELECT.rawValue &+ direction.rawValue)
+    case .none: cache.remember(search, found: false)
+    case .found:
+        cache.remember(search, found: true)
+        return found(skb, search, direction)
     case .unfinished: _ = bpf_tail_call(skb, &stages, STAGE_RESUME.rawValue &+ direction.rawValue)
     }
+    return next
+}
+
+@inline(__always)
+private func found(_ skb: SocketBuffer, _ search: UnsafeMutablePointer<search>, _ direction: direction) -> Int32 {
+    guard let rule = lookup(&rules, search.pointee.rule, as: rule.self),
+        rule.pointee.action == UInt8(ACTION_MIRROR)
+    else { return next }
+    _ = bpf_tail_call(skb, &stages, STAGE_SELECT.rawValue &+ direction.rawValue)
     return next
 }
 
@@ -60,15 +79,15 @@ private func finish(
 @inline(__always)
 private func select(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     let settings = loaded_copy_settings()
-    var number: UInt32 = 0
+    var slot: UInt32 = 0
     // Expressions have no table, and one rule.
     if settings.pointee.has_table != 0 {
         guard let search = lookup(&searches, 0, as: search.self) else { return next }
-        number = search.pointee.rule
+        slot = search.pointee.rule
     }
-    guard let rule = lookup(&rules, number, as: rule.self),
-        let counters = lookup(&rule_counters, number, as: rule_counters.self)
-    else { return next }
+    guard let rule = lookup(&rules, slot, as: rule.self) else { return next }
+    let number = rule.pointee.position
+    guard let counters = lookup(&rule_counters, number, as: rule_counters.self) else { return next }
     guard !isCopy(skb) else {
         guard let mirror = lookup(&mirror_counters, 0, as: mirror_counters.self) else { return next }
         mirror.pointee.own.packets &+= 1

@@ -22,7 +22,8 @@ struct Table {
 
     enum Answer {
         case none
-        case rule(UInt32)
+        /// `search.rule` says which.
+        case found
         /// More words to visit than one run may.
         case unfinished
     }
@@ -44,46 +45,50 @@ struct Table {
 
     // MARK: Classes
 
-    /// Fills in the classes of a packet; false when no rule can match it.
+    /// Reads the fields that rules name.
     @inline(__always)
-    func classify(_ skb: SocketBuffer, _ direction: direction, into search: UnsafeMutablePointer<search>) -> Bool {
+    func readFields(_ skb: SocketBuffer, into search: UnsafeMutablePointer<search>) -> Bool {
         let ports = names(FIELD_SOURCE_PORT) || names(FIELD_DESTINATION_PORT) || names(FIELD_TCP_FLAGS)
-        guard let packet = readPacketFields(skb, into: search, ports: ports),
-            let small = lookup(&field_classes, 0, as: field_classes.self)
-        else { return false }
+        return readPacketFields(skb, into: search, ports: ports) != nil
+    }
+
+    /// Fills in the classes of the fields that were read; false when no rule can match them.
+    @inline(__always)
+    func classify(_ direction: direction, _ search: UnsafeMutablePointer<search>) -> Bool {
+        let packet = packetFields(of: search)
+        guard let small = lookup(&field_classes, 0, as: field_classes.self) else { return false }
         let absent = settings.pointee.absent_class
         search.pointee.blocks = ~0
-        search.pointee.words = 0
         if names(FIELD_PROTOCOL) {
             let isThere = packet.pointee.family != .none
             let number =
                 isThere ? entry(small, protocolOffset, UInt32(packet.pointee.ipProtocol), below: 256) : absent.4
-            guard narrow(search, &search.pointee.classes.4, number) else { return false }
+            guard narrow(search, &search.pointee.numbers.4, number) else { return false }
         }
         if names(FIELD_DESTINATION_PORT) {
             let port = UInt32(packet.pointee.destinationPort)
             let number = packet.pointee.hasPorts ? entry(small, destinationPortOffset, port, below: 65536) : absent.3
-            guard narrow(search, &search.pointee.classes.3, number) else { return false }
+            guard narrow(search, &search.pointee.numbers.3, number) else { return false }
         }
         if names(FIELD_SOURCE_PORT) {
             let port = UInt32(packet.pointee.sourcePort)
             let number = packet.pointee.hasPorts ? entry(small, 0, port, below: 65536) : absent.2
-            guard narrow(search, &search.pointee.classes.2, number) else { return false }
+            guard narrow(search, &search.pointee.numbers.2, number) else { return false }
         }
         if names(FIELD_VLAN) {
             let vlan = UInt32(packet.pointee.vlan)
             let number = packet.pointee.hasVLAN ? entry(small, vlanOffset, vlan, below: 4096) : absent.5
-            guard narrow(search, &search.pointee.classes.5, number) else { return false }
+            guard narrow(search, &search.pointee.numbers.5, number) else { return false }
         }
         if names(FIELD_TCP_FLAGS) {
             let flags = UInt32(packet.pointee.tcpFlags)
             let number = packet.pointee.hasTCPFlags ? entry(small, flagsOffset, flags, below: 256) : absent.6
-            guard narrow(search, &search.pointee.classes.6, number) else { return false }
+            guard narrow(search, &search.pointee.numbers.6, number) else { return false }
         }
         if names(FIELD_DIRECTION) {
             let classes = settings.pointee.direction_class
             let number = direction == DIRECTION_INGRESS ? classes.0 : classes.1
-            guard narrow(search, &search.pointee.classes.7, number) else { return false }
+            guard narrow(search, &search.pointee.numbers.7, number) else { return false }
         }
         if names(FIELD_DESTINATION_ADDRESS) {
             search.pointee.destination = position(
@@ -96,10 +101,10 @@ struct Table {
                 absent.0)
         }
         if names(FIELD_DESTINATION_ADDRESS) {
-            guard narrow(search, &search.pointee.classes.1, follow(search.pointee.destination)) else { return false }
+            guard narrow(search, &search.pointee.numbers.1, follow(search.pointee.destination)) else { return false }
         }
         if names(FIELD_SOURCE_ADDRESS) {
-            guard narrow(search, &search.pointee.classes.0, follow(search.pointee.source)) else { return false }
+            guard narrow(search, &search.pointee.numbers.0, follow(search.pointee.source)) else { return false }
         }
         return true
     }
@@ -120,16 +125,16 @@ struct Table {
         return (start + Int(opaque(index) & (below &- 1)) &* 4).load(as: UInt32.self)
     }
 
-    /// Keeps the class, and in `search` only the blocks that it has rules in; false when none is left.
+    /// Keeps the class's number, and in `search` only the blocks that it has rules in; false when none is left.
     @inline(__always)
     private func narrow(
-        _ search: UnsafeMutablePointer<search>, _ place: UnsafeMutablePointer<rule_class>, _ number: UInt32
+        _ search: UnsafeMutablePointer<search>, _ place: UnsafeMutablePointer<UInt32>, _ number: UInt32
     ) -> Bool {
         guard let found = lookup(&rule_classes, number, as: rule_class.self) else { return false }
         let blocks = search.pointee.blocks & found.pointee.summary
         guard blocks != 0 else { return false }
         search.pointee.blocks = blocks
-        place.pointee = found.pointee
+        place.pointee = number
         return true
     }
 
@@ -177,6 +182,16 @@ struct Table {
 
     // MARK: Rules
 
+    /// Fetches the classes, before the first run.
+    @inline(__always)
+    func begin(_ search: UnsafeMutablePointer<search>) {
+        search.pointee.words = 0
+        search.pointee.position = NO_POSITION
+        every(search) { known, number in
+            known.pointee = lookup(&rule_classes, number, as: rule_class.self)?.pointee ?? rule_class()
+        }
+    }
+
     /// Goes on with a search, from the first block to the last.
     @inline(__always)
     func firstRule(_ search: UnsafeMutablePointer<search>, _ run: Run) -> Answer {
@@ -187,7 +202,7 @@ struct Table {
             let words = search.pointee.words
             if words == 0 {
                 let blocks = search.pointee.blocks
-                guard blocks != 0 else { return .none }
+                guard blocks != 0, mayBeFirst(search, lowestBit(blocks)) else { return answer(search) }
                 search.pointee.block = lowestBit(blocks)
                 search.pointee.blocks = blocks & (blocks &- 1)
                 enterBlock(search)
@@ -195,19 +210,45 @@ struct Table {
                     search.pointee.words = aggregate(search)
                     continue
                 }
-                let rules = onlyWord(search)
-                if rules != 0 { return .rule(search.pointee.block &* 64 &+ lowestBit(rules)) }
+                take(search, 0, onlyWord(search))
                 continue
             }
             search.pointee.words = words & (words &- 1)
             let word = lowestBit(words)
-            let rules = self.rules(search, word)
-            if rules != 0 {
-                let first = search.pointee.block &* settings.pointee.block_words &+ word
-                return .rule(first &* 64 &+ lowestBit(rules))
-            }
+            take(search, word, commonRules(search, word))
         }
         return .unfinished
+    }
+
+    /// Whether the block has a rule before the one that was found; if not, no block that follows has.
+    @inline(__always)
+    private func mayBeFirst(_ search: UnsafeMutablePointer<search>, _ block: UInt32) -> Bool {
+        guard search.pointee.position != NO_POSITION else { return true }
+        guard let first = lookup(&rules, slot(block, 0), as: rule.self) else { return false }
+        return first.pointee.position < search.pointee.position
+    }
+
+    /// Keeps the first of these rules of a word, unless one before it was found; the block is done with then.
+    @inline(__always)
+    private func take(_ search: UnsafeMutablePointer<search>, _ word: UInt32, _ common: UInt64) {
+        guard common != 0 else { return }
+        search.pointee.words = 0
+        let slot = slot(search.pointee.block, word) &+ lowestBit(common)
+        guard let found = lookup(&rules, slot, as: rule.self),
+            found.pointee.position < search.pointee.position
+        else { return }
+        search.pointee.position = found.pointee.position
+        search.pointee.rule = slot
+    }
+
+    @inline(__always)
+    private func slot(_ block: UInt32, _ word: UInt32) -> UInt32 {
+        (block &* settings.pointee.block_words &+ word) &* 64
+    }
+
+    @inline(__always)
+    private func answer(_ search: UnsafeMutablePointer<search>) -> Answer {
+        search.pointee.position == NO_POSITION ? .none : .found
     }
 
     /// Fetches the block that the search is at of each class that has several: as many stand before it as are set below
@@ -215,54 +256,56 @@ struct Table {
     @inline(__always)
     private func enterBlock(_ search: UnsafeMutablePointer<search>) {
         let below: UInt64 = (1 << UInt64(search.pointee.block & 63)) &- 1
-        every(search) { number in
-            let summary = number.pointee.summary
+        every(search) { known, _ in
+            let summary = known.pointee.summary
             guard summary & (summary &- 1) != 0 else { return }
-            let place = number.pointee.first &+ countBits(summary & below)
-            number.pointee.block = lookup(&class_blocks, place, as: class_block.self)?.pointee ?? class_block()
+            let place = known.pointee.first &+ countBits(summary & below)
+            known.pointee.block = lookup(&class_blocks, place, as: class_block.self)?.pointee ?? class_block()
         }
     }
 
     /// The rules of a block that is one word.
     @inline(__always)
     private func onlyWord(_ search: UnsafeMutablePointer<search>) -> UInt64 {
-        var rules: UInt64 = ~0
-        every(search) { number in rules &= number.pointee.block.leaf }
-        return rules
+        var common: UInt64 = ~0
+        every(search) { known, _ in common &= known.pointee.block.leaf }
+        return common
     }
 
     @inline(__always)
     private func aggregate(_ search: UnsafeMutablePointer<search>) -> UInt64 {
         var words: UInt64 = ~0
-        every(search) { number in words &= number.pointee.block.aggregate }
+        every(search) { known, _ in words &= known.pointee.block.aggregate }
         return words
     }
 
     @inline(__always)
-    private func rules(_ search: UnsafeMutablePointer<search>, _ word: UInt32) -> UInt64 {
-        var rules: UInt64 = ~0
-        every(search) { number in
-            let aggregate = number.pointee.block.aggregate
+    private func commonRules(_ search: UnsafeMutablePointer<search>, _ word: UInt32) -> UInt64 {
+        var common: UInt64 = ~0
+        every(search) { known, _ in
+            let aggregate = known.pointee.block.aggregate
             if aggregate & (aggregate &- 1) == 0 {
-                rules &= number.pointee.block.leaf
+                common &= known.pointee.block.leaf
                 return
             }
-            let leaf = UInt32(truncatingIfNeeded: number.pointee.block.leaf) &* settings.pointee.block_words
-            rules &= lookup(&leaf_words, leaf &+ word, as: UInt64.self)?.pointee ?? 0
+            let leaf = UInt32(truncatingIfNeeded: known.pointee.block.leaf) &* settings.pointee.block_words
+            common &= lookup(&leaf_words, leaf &+ word, as: UInt64.self)?.pointee ?? 0
         }
-        return rules
+        return common
     }
 
-    /// Calls `visit` with the class of each field that some rule names.
+    /// Calls `visit` with the class of each field that some rule names, and its number.
     @inline(__always)
-    private func every(_ search: UnsafeMutablePointer<search>, _ visit: (UnsafeMutablePointer<rule_class>) -> Void) {
-        if names(FIELD_SOURCE_ADDRESS) { visit(&search.pointee.classes.0) }
-        if names(FIELD_DESTINATION_ADDRESS) { visit(&search.pointee.classes.1) }
-        if names(FIELD_SOURCE_PORT) { visit(&search.pointee.classes.2) }
-        if names(FIELD_DESTINATION_PORT) { visit(&search.pointee.classes.3) }
-        if names(FIELD_PROTOCOL) { visit(&search.pointee.classes.4) }
-        if names(FIELD_VLAN) { visit(&search.pointee.classes.5) }
-        if names(FIELD_TCP_FLAGS) { visit(&search.pointee.classes.6) }
-        if names(FIELD_DIRECTION) { visit(&search.pointee.classes.7) }
+    private func every(
+        _ search: UnsafeMutablePointer<search>, _ visit: (UnsafeMutablePointer<rule_class>, UInt32) -> Void
+    ) {
+        if names(FIELD_SOURCE_ADDRESS) { visit(&search.pointee.classes.0, search.pointee.numbers.0) }
+        if names(FIELD_DESTINATION_ADDRESS) { visit(&search.pointee.classes.1, search.pointee.numbers.1) }
+        if names(FIELD_SOURCE_PORT) { visit(&search.pointee.classes.2, search.pointee.numbers.2) }
+        if names(FIELD_DESTINATION_PORT) { visit(&search.pointee.classes.3, search.pointee.numbers.3) }
+        if names(FIELD_PROTOCOL) { visit(&search.pointee.classes.4, search.pointee.numbers.4) }
+        if names(FIELD_VLAN) { visit(&search.pointee.classes.5, search.pointee.numbers.5) }
+        if names(FIELD_TCP_FLAGS) { visit(&search.pointee.classes.6, search.pointee.numbers.6) }
+        if names(FIELD_DIRECTION) { visit(&search.pointee.classes.7, search.pointee.numbers.7) }
     }
 }

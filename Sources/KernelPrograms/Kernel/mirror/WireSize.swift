@@ -45,13 +45,18 @@ func readPacketFields(_ skb: SocketBuffer) -> UnsafeMutablePointer<PacketFields>
     return readPacketFields(skb, into: search)
 }
 
+/// They are what a search begins with.
+@inline(__always)
+func packetFields(of search: UnsafeMutablePointer<search>) -> UnsafeMutablePointer<PacketFields> {
+    UnsafeMutableRawPointer(search).assumingMemoryBound(to: PacketFields.self)
+}
+
 @inline(__always)
 func readPacketFields(
     _ skb: SocketBuffer, into search: UnsafeMutablePointer<search>, ports: Bool = true
 ) -> UnsafeMutablePointer<PacketFields>? {
     guard MemoryLayout<PacketFields>.size <= MemoryLayout<packet_fields>.size else { return nil }
-    // They are what a search begins with.
-    let fields = UnsafeMutableRawPointer(search).assumingMemoryBound(to: PacketFields.self)
+    let fields = packetFields(of: search)
     fields.pointee.read(skb, ports: ports)
     forget()
     return fields

@@ -22,6 +22,10 @@ BPF_MAP(leaf_words, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
 BPF_MAP(rules, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct rule);)
 
+// What searches have found, cache_mask + 1 of them for each CPU.
+BPF_MAP(search_cache, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+  __type(key, __u32); __type(value, struct cached_search);)
+
 // A search that goes on in another run or has found its rule, and the programs that go on with it: enum stage, twice
 // a direction.
 enum stage { STAGE_SELECT = 0, STAGE_RESUME = 2, STAGE_COUNT = 4 };

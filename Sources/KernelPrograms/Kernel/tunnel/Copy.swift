@@ -14,7 +14,6 @@ struct Copy {
     var length: UInt32 = 0
     /// It was shortened to fit the MTU.
     var truncated = false
-    private var lengthsRewritten = false
     /// Bytes of the sent packet, outer Ethernet header included.
     var wireBytes: UInt32 = 0
     var verdict: Int32 = drop
@@ -35,7 +34,10 @@ struct Copy {
         if skb.pointee.gso_size != 0, bpf_skb_change_tail(skb, frame, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
         var left = Shortening(skb, fields).cut(frame, order.pointee.snaplen)
         if target.pointee.kind == UInt32(TARGET_DEVICE.rawValue) {
-            guard shorten(fields, from: frame, to: &left, order) else { return .failed(FAILED_REFUSED) }
+            let rewrites = rewritesLengths(fields, from: frame, to: &left, order)
+            guard change_frame(skb, card_checksum(skb, frame), left, rewrites ? 1 : 0, 0) == 0 else {
+                return .failed(FAILED_REFUSED)
+            }
             return deliver(left)
         }
         var stripped: UInt32 = 0
@@ -59,22 +61,34 @@ struct Copy {
             left = packet &- room &+ stripped
             truncated = true
         }
-        guard shorten(fields, from: frame, to: &left, order) else { return .failed(FAILED_REFUSED) }
+        let rewrites = rewritesLengths(fields, from: frame, to: &left, order)
         length = left &- stripped
         packet = length &+ room
-        let header = target.pointee.header_length
-        if bpf_skb_change_head(skb, header &- stripped, 0) != 0 { return .failed(FAILED_NO_MEMORY) }
-        guard let outer = OuterHeader(target) else { return .failed(FAILED_REFUSED) }
-        outer.finish(target, fields, packet: packet)
-        if target.pointee.gue_protocol != 0 {
-            outer.setGUEProtocol(target, fields.pointee.family == .ipv4 ? IPProtocol.ipInIP : IPProtocol.ipv6InIP)
+        var checksum = card_checksum(skb, frame)
+        guard write_outer_header(number, packet, frame, rewrites ? 1 : 0) == 0, let outer = OuterHeader() else {
+            return .failed(FAILED_REFUSED)
         }
-        if target.pointee.metadata != 0 {
-            guard outer.setMetadata(target, number, order, frame: frame, rewritten: lengthsRewritten) else {
-                return .failed(FAILED_REFUSED)
-            }
+        var taken = checksum != 0 ? CardChecksum.taken(fields) : 0
+        let shift = target.pointee.header_length &- stripped
+        let rewriting = Rewriting(skb, fields, outer, shift: shift)
+        // A checksum that goes over more than what is left is completed in the packet.
+        var rewritten =
+            (checksum == 0 || rewrites || left == frame) && rewriting.suits(target, from: frame, to: left, taken: taken)
+            && rewriting.read(left, target, stripped: stripped)
+            && rewriting.resize(left, from: frame, taken: taken)
+        if !rewritten, change_frame(skb, checksum, left, rewrites ? 1 : 0, shift) != 0 {
+            // Where it was left to the card the checksum is complete now.
+            (checksum, taken) = (0, 0)
+            guard rewriting.read(left, target, stripped: stripped), rewriting.resizeInFront(target, left, from: frame)
+            else { return .failed(FAILED_REFUSED) }
+            rewritten = true
         }
-        guard outer.store(skb, header) else { return .failed(FAILED_REFUSED) }
+        if rewritten {
+            rewriting.rewrite(left, shortens: rewrites, checksum)
+            guard rewriting.write(left, taken: taken) else { return .failed(FAILED_REFUSED) }
+        } else {
+            guard outer.store(skb, target.pointee.header_length) else { return .failed(FAILED_REFUSED) }
+        }
         if target.pointee.family == UInt32(AddressFamily.ipv6), !writeUDPChecksum(outer, packet) {
             return .failed(FAILED_REFUSED)
         }
@@ -85,27 +99,17 @@ struct Copy {
         return .sent
     }
 
-    /// Cuts a frame to `left` bytes, or fewer where its lengths are to be right then; completes the checksum of one
-    /// that stays whole.
+    /// Whether the lengths in a frame that is cut to `left` bytes are to be right then; `left` may become less for it.
     @inline(__always)
-    private mutating func shorten(
+    private func rewritesLengths(
         _ fields: UnsafeMutablePointer<PacketFields>, from frame: UInt32, to left: inout UInt32,
         _ order: UnsafeMutablePointer<copy_order>
     ) -> Bool {
-        let shortening = Shortening(skb, fields)
-        let rewrites =
-            order.pointee.flags & UInt32(ORDER_KEEP_LENGTHS) == 0 && fields.pointee.family != .none
-            && left >= fields.pointee.networkEnd
-        if let checksum = CardChecksum(skb, fields, frame) {
-            guard checksum.takeFromCard(skb, fields, frame) else { return false }
-            if left >= frame || !rewrites { checksum.complete(skb, fields) }
-        }
-        guard left < frame else { return true }
-        if rewrites { left = shortening.whole(left) }
-        guard bpf_skb_change_tail(skb, left, 0) == 0 else { return false }
-        guard rewrites else { return true }
-        lengthsRewritten = true
-        return shortening.rewrite(left)
+        guard left < frame, order.pointee.flags & UInt32(ORDER_KEEP_LENGTHS) == 0, fields.pointee.family != .none,
+            left >= fields.pointee.networkEnd
+        else { return false }
+        left = Shortening(skb, fields).whole(left)
+        return true
     }
 
     @inline(__always)
@@ -160,4 +164,20 @@ func readProtocol(_ skb: SocketBuffer) -> Bool {
 enum AddressFamily {
     static var ipv4: UInt8 { 2 }
     static var ipv6: UInt8 { 10 }
+}
+
+@c @implementation
+func swift_change_frame(_ skb: SocketBuffer, _ checksum: UInt64, _ left: UInt32, _ shortens: UInt32, _ room: UInt32)
+    -> Int64
+{
+    guard let fields = lookup(&packets, 0, as: PacketFields.self) else { return -1 }
+    let frame = skb.pointee.len
+    if left == frame {
+        if let checksum = CardChecksum(checksum) { return checksum.complete(skb, fields, frame, room: room) ? 0 : -1 }
+    } else {
+        if let checksum = CardChecksum(checksum), !checksum.complete(skb, fields, frame, room: 0) { return -1 }
+        guard bpf_skb_change_tail(skb, left, 0) == 0 else { return -1 }
+        if shortens != 0, !Shortening(skb, fields).rewrite(left) { return -1 }
+    }
+    return room == 0 ? 0 : Int64(bpf_skb_change_head(skb, room, 0))
 }

@@ -1,6 +1,21 @@
 import Kernel
 import KernelABI
 
+@c @implementation
+func swift_write_outer_header(_ number: UInt32, _ packet: UInt32, _ frame: UInt32, _ rewritten: UInt32) -> Int64 {
+    guard let target = lookup(&targets, number, as: target.self), let outer = OuterHeader(),
+        let fields = lookup(&packets, 0, as: PacketFields.self),
+        let order = lookup(&orders, 0, as: copy_order.self)
+    else { return -1 }
+    outer.take(target)
+    outer.finish(target, fields, packet: packet)
+    if target.pointee.gue_protocol != 0 {
+        outer.setGUEProtocol(target, fields.pointee.family == .ipv4 ? IPProtocol.ipInIP : IPProtocol.ipv6InIP)
+    }
+    guard target.pointee.metadata != 0 else { return 0 }
+    return outer.setMetadata(target, number, order, frame: frame, rewritten: rewritten != 0) ? 0 : -1
+}
+
 /// The outer header of a copy, built from its target's template in a scratch place of this CPU.
 struct OuterHeader {
     private typealias Words = (
@@ -8,12 +23,32 @@ struct OuterHeader {
         UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
     )
     private let header: UnsafeMutableRawPointer
+    /// The header, and room for a frame behind it.
+    @inline(__always)
+    var bytes: UnsafeMutableRawPointer { header }
 
     @inline(__always)
-    init?(_ target: UnsafeMutablePointer<target>) {
+    init?() {
         guard let scratch = lookup(&outer_headers, 0, as: outer_header.self) else { return nil }
         header = UnsafeMutableRawPointer(scratch)
-        header.storeBytes(of: UnsafeRawPointer(target).load(as: Words.self), as: Words.self)
+    }
+
+    /// Stores 16 bits, which stand at an even place: `storeBytes` would do so byte by byte.
+    @inline(__always)
+    private static func set(_ header: UnsafeMutableRawPointer, _ offset: Int, _ value: UInt16) {
+        (header + offset).assumingMemoryBound(to: UInt16.self).pointee = value.bigEndian
+    }
+
+    @inline(__always)
+    private static func set(_ header: UnsafeMutableRawPointer, _ offset: Int, _ value: UInt32) {
+        set(header, offset, UInt16(truncatingIfNeeded: value >> 16))
+        set(header, offset + 2, UInt16(truncatingIfNeeded: value))
+    }
+
+    /// Takes over what is the same in all copies to a target.
+    @inline(__always)
+    func take(_ target: UnsafeMutablePointer<target>) {
+        header.assumingMemoryBound(to: Words.self).pointee = UnsafeRawPointer(target).load(as: Words.self)
     }
 
     /// Sets what differs from copy to copy; `packet` is the length of the outer IP packet.
@@ -37,19 +72,22 @@ struct OuterHeader {
         _ header: UnsafeMutableRawPointer, _ target: UnsafeMutablePointer<target>, _ sourcePort: UInt16,
         _ length: UInt16
     ) {
-        let destinationPort = header.load(fromByteOffset: 36, as: UInt16.self)
+        let template = UnsafeRawPointer(target)
+        let destinationPort = template.load(fromByteOffset: 36, as: UInt16.self)
         let ports = UInt32(sourcePort) << 16 | UInt32(UInt16(bigEndian: destinationPort))
         let mark = signature(
             UInt32(bigEndian: target.pointee.source.0), UInt32(bigEndian: target.pointee.destination.0), ports)
         let identification = UInt16(truncatingIfNeeded: mark)
-        header.storeBytes(of: length.bigEndian, toByteOffset: 16, as: UInt16.self)
-        header.storeBytes(of: identification.bigEndian, toByteOffset: 18, as: UInt16.self)
-        header.storeBytes(of: 0, toByteOffset: 24, as: UInt16.self)
-        var sum: UInt32 = 0
-        for word in 0..<10 { sum &+= UInt32(header.load(fromByteOffset: 14 + word &* 2, as: UInt16.self)) }
-        header.storeBytes(of: fold(sum), toByteOffset: 24, as: UInt16.self)
-        header.storeBytes(of: sourcePort.bigEndian, toByteOffset: 34, as: UInt16.self)
-        header.storeBytes(of: (length &- 20).bigEndian, toByteOffset: 38, as: UInt16.self)
+        set(header, 16, length)
+        set(header, 18, identification)
+        // Of the template, where nothing has just been written; it has 0 for length, identification and checksum.
+        var sum = UInt32(length.bigEndian) &+ UInt32(identification.bigEndian)
+        for word in 0..<10 where word != 1 && word != 2 && word != 5 {
+            sum &+= UInt32(template.load(fromByteOffset: 14 + word &* 2, as: UInt16.self))
+        }
+        set(header, 24, fold(sum).bigEndian)
+        set(header, 34, sourcePort)
+        set(header, 38, length &- 20)
     }
 
     @inline(__always)
@@ -57,7 +95,7 @@ struct OuterHeader {
         _ header: UnsafeMutableRawPointer, _ target: UnsafeMutablePointer<target>, _ sourcePort: UInt16,
         _ length: UInt16
     ) {
-        let destinationPort = header.load(fromByteOffset: 56, as: UInt16.self)
+        let destinationPort = UnsafeRawPointer(target).load(fromByteOffset: 56, as: UInt16.self)
         let ports = UInt32(sourcePort) << 16 | UInt32(UInt16(bigEndian: destinationPort))
         let source = target.pointee.source
         let destination = target.pointee.destination
@@ -65,13 +103,11 @@ struct OuterHeader {
             signature(
                 UInt32(bigEndian: source.0 ^ source.1 ^ source.2 ^ source.3),
                 UInt32(bigEndian: destination.0 ^ destination.1 ^ destination.2 ^ destination.3), ports) & 0xfffff
-        header.storeBytes(
-            of: UInt16(truncatingIfNeeded: 0x6000 | label >> 16).bigEndian, toByteOffset: 14, as: UInt16.self)
-        header.storeBytes(of: UInt16(truncatingIfNeeded: label).bigEndian, toByteOffset: 16, as: UInt16.self)
-        header.storeBytes(of: length.bigEndian, toByteOffset: 18, as: UInt16.self)
-        header.storeBytes(of: sourcePort.bigEndian, toByteOffset: 54, as: UInt16.self)
-        header.storeBytes(of: length.bigEndian, toByteOffset: 58, as: UInt16.self)
-        header.storeBytes(of: 0, toByteOffset: 60, as: UInt16.self)
+        set(header, 14, 0x6000_0000 | label)
+        set(header, 18, length)
+        set(header, 54, sourcePort)
+        set(header, 58, length)
+        set(header, 60, UInt16(0))
     }
 
     /// Writes the header in front of the packet. Headers have 1 to 128 bytes, which the verifier has to see.
@@ -101,15 +137,14 @@ struct OuterHeader {
         let before = UInt32(truncatingIfNeeded: outcome.pointee.sent.packets)
         let time = order.pointee.time
         place.storeBytes(of: set, toByteOffset: 5, as: UInt8.self)
-        place.storeBytes(
-            of: UInt16(truncatingIfNeeded: bpf_get_smp_processor_id()).bigEndian, toByteOffset: 6, as: UInt16.self)
-        place.storeBytes(of: sequence.pointee.bigEndian, toByteOffset: 12, as: UInt32.self)
-        place.storeBytes(of: order.pointee.rule.bigEndian, toByteOffset: 16, as: UInt32.self)
-        place.storeBytes(of: (order.pointee.rule_sequence &+ before).bigEndian, toByteOffset: 20, as: UInt32.self)
-        place.storeBytes(of: frame.bigEndian, toByteOffset: 24, as: UInt32.self)
-        place.storeBytes(of: order.pointee.sampling_rate.bigEndian, toByteOffset: 28, as: UInt32.self)
-        place.storeBytes(of: UInt32(truncatingIfNeeded: time >> 32).bigEndian, toByteOffset: 32, as: UInt32.self)
-        place.storeBytes(of: UInt32(truncatingIfNeeded: time).bigEndian, toByteOffset: 36, as: UInt32.self)
+        Self.set(place, 6, UInt16(truncatingIfNeeded: bpf_get_smp_processor_id()))
+        Self.set(place, 12, sequence.pointee)
+        Self.set(place, 16, order.pointee.rule)
+        Self.set(place, 20, (order.pointee.rule_sequence &+ before))
+        Self.set(place, 24, frame)
+        Self.set(place, 28, order.pointee.sampling_rate)
+        Self.set(place, 32, UInt32(truncatingIfNeeded: time >> 32))
+        Self.set(place, 36, UInt32(truncatingIfNeeded: time))
         place.storeBytes(of: UInt8(truncatingIfNeeded: order.pointee.generation), toByteOffset: 40, as: UInt8.self)
         return true
     }

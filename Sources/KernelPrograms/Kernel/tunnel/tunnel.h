@@ -23,14 +23,15 @@ BPF_MAP(sequences, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 
 BPF_MAP(packets, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct packet_fields);)
 
-// The outer header of the copy that this CPU is sending, and room behind it, so that the verifier need not know where
-// in it the metadata are.
-struct outer_header { __u8 bytes[OUTER_HEADER_MAX + 64]; };
+// The outer header of the copy that this CPU is sending, and behind it what is left of its frame where both are written in
+// one piece. The verifier knows of lengths and places only that they are less than some power of two: so much room is
+// there.
+struct outer_header { __u8 bytes[2048 + 16]; };
 BPF_MAP(outer_headers, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct outer_header);)
 
 // The first bytes of the frame that this CPU is sending, while they are taken off it.
-struct header_bytes { __u8 bytes[256]; };
+struct header_bytes { __u8 bytes[256 + 8]; };
 BPF_MAP(headers, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct header_bytes);)
 
@@ -63,6 +64,32 @@ BPF_MAP(summands, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1
 // are not all there.
 BPF_GLOBAL_SUBPROGRAM(__s64, sum_of_bytes,
   (struct __sk_buff *_Nonnull skb, __u32 offset, __u32 length, __u32 seed), (skb, offset, length, seed))
+// The same of as many bytes as `summands` has.
+BPF_GLOBAL_SUBPROGRAM(__s64, sum_of_chunk,
+  (struct __sk_buff *_Nonnull skb, __u32 offset, __u32 seed), (skb, offset, seed))
+
+// Whether the kernel leaves a checksum of the packet to the network card: not 0. `position`: of any 16 bits of it.
+BPF_GLOBAL_SUBPROGRAM(__u64, is_left_to_card, (struct __sk_buff *_Nonnull skb, __u32 position), (skb, position))
+
+// Where the checksum of a frame of `length` bytes stands that was left to the network card, in the upper half, and of how
+// many bytes it is; 0 when there is none.
+BPF_GLOBAL_SUBPROGRAM(__u64, card_checksum, (struct __sk_buff *_Nonnull skb, __u32 length), (skb, length))
+
+// Puts the outer header of a copy to the target `number` in `outer_headers`, for an outer IP packet of `packet` bytes that
+// carries a frame which had `frame` bytes; negative when something is not there.
+BPF_GLOBAL_SUBPROGRAM(__s64, write_outer_header,
+  (__u32 number, __u32 packet, __u32 frame, __u32 rewritten), (number, packet, frame, rewritten))
+
+// Completes the checksum of a frame where it was left to the card (`checksum` as card_checksum has it), cuts it to `left`
+// bytes, and makes `room` in front; negative when the kernel refused.
+BPF_GLOBAL_SUBPROGRAM(__s64, change_frame,
+  (struct __sk_buff *_Nonnull skb, __u64 checksum, __u32 left, __u32 shortens, __u32 room),
+  (skb, checksum, left, shortens, room))
+
+// Changes the headers of a frame that stands in `outer_headers`, `shift` bytes after where it would begin there: makes them
+// say that `left` bytes are left of it, if they are to, or completes a checksum that was left to the card.
+BPF_GLOBAL_SUBPROGRAM(__s64, rewrite_headers,
+  (__u32 shift, __u32 left, __u32 shortens, __u64 checksum), (shift, left, shortens, checksum))
 
 BPF_PROGRAM("tc", tunnel, struct __sk_buff)
 

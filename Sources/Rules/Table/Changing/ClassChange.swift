@@ -10,11 +10,11 @@ struct ClassChange {
         let bit: UInt64
         let blockWords: Int
 
-        init(_ rule: Int, blockWords: Int) {
+        init(slot: Int, blockWords: Int) {
             self.blockWords = blockWords
-            block = rule / 64 / blockWords
-            word = rule / 64 % blockWords
-            bit = 1 << UInt64(rule % 64)
+            block = slot / 64 / blockWords
+            word = slot / 64 % blockWords
+            bit = 1 << UInt64(slot % 64)
         }
     }
 

@@ -13,9 +13,9 @@ struct RuleChange {
     private let classes: ClassChange.Place
     private var change: ClassChange
 
-    init(_ memory: TableMemory, _ position: Int) {
+    init(_ memory: TableMemory, slot: Int) {
         self.memory = memory
-        classes = .init(position, blockWords: Int(memory.settings.block_words))
+        classes = .init(slot: slot, blockWords: Int(memory.settings.block_words))
         change = ClassChange(classes, count: memory.used.classes)
     }
 
@@ -109,15 +109,6 @@ struct RuleChange {
             }
             var trie = TrieChange(old: prefixes(old), new: prefixes(new))
             try trie.apply(root: root, &change, &memory)
-        }
-    }
-}
-
-extension CIDR {
-    fileprivate var isIPv4: Bool {
-        switch address {
-        case .ipv4: true
-        case .ipv6: false
         }
     }
 }

@@ -13,8 +13,8 @@ extension TableMemory {
     /// - Returns: false where there is no room, or the new rule asks what the table does not look at (its layout has to
     ///   be ``CompiledTable/Layout/changeable``): the table is of no use then until another one is written.
     public mutating func change(_ old: Rule, to new: Rule, at position: Int) -> Bool {
-        guard position < Int(settings.rule_count), settings.accepts(new) else { return false }
-        var change = RuleChange(self, position)
+        guard let slot = positions.firstIndex(of: UInt32(position)), settings.accepts(new) else { return false }
+        var change = RuleChange(self, slot: slot)
         do { try change.apply(old, new) } catch { return false }
         self = change.memory
         return true

@@ -53,6 +53,8 @@ public struct TableMemory {
 
     /// Of the table that was written.
     public private(set) var settings: table_settings
+    /// As in ``CompiledTable/positions``.
+    private(set) var positions: [UInt32]
     let trieBlocks: UnsafeMutableBufferPointer<UInt32>
     let triePaths: UnsafeMutableBufferPointer<trie_path>
     let fieldClasses: UnsafeMutableBufferPointer<UInt32>
@@ -76,15 +78,20 @@ public struct TableMemory {
             trieBlocks: trieBlocks.count / 256, triePaths: triePaths.count, classes: classes.count,
             classBlocks: classBlocks.count, leafWords: leafWords.count)
         settings = table.settings
+        positions = table.positions
         used = table.room
         guard fieldClasses.count >= FieldClasses.count, write(table) else { return nil }
     }
+
+    /// See ``CompiledTable/arranged(_:)``.
+    public func arranged(_ rules: [rule]) -> [rule] { RuleSlots.arranged(rules, positions) }
 
     /// Puts another table in the place of the one that is there.
     /// - Returns: false where there is no room for it; the one that was there is there still.
     public mutating func write(_ table: CompiledTable) -> Bool {
         guard room.holds(table.room) else { return false }
         settings = table.settings
+        positions = table.positions
         used = table.room
         _ = trieBlocks.update(fromContentsOf: table.trieBlocks)
         _ = triePaths.update(fromContentsOf: table.triePaths)
@@ -107,7 +114,7 @@ extension CompiledTable {
 
 extension CompiledTable {
     /// The table that is in the memory now.
-    public init(_ memory: TableMemory, actions: [Rule.Action]) {
+    public init(_ memory: TableMemory) {
         settings = memory.settings
         trieBlocks = Array(memory.trieBlocks[..<(memory.used.trieBlocks * 256)])
         triePaths = Array(memory.triePaths[..<memory.used.triePaths])
@@ -115,6 +122,6 @@ extension CompiledTable {
         classes = Array(memory.classes[..<memory.used.classes])
         classBlocks = Array(memory.classBlocks[..<memory.used.classBlocks])
         leaves = Array(memory.leafWords[..<memory.used.leafWords])
-        self.actions = actions.map(\.rawValue)
+        positions = memory.positions
     }
 }

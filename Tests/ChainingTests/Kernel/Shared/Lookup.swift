@@ -1,0 +1,1 @@
+../../../../Sources/KernelPrograms/Kernel/Shared/Lookup.swift
