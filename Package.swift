@@ -27,6 +27,14 @@ let package = Package(
         // For Fuzz/: archives and manifests, without the cryptography, which it would build with sanitizers.
         .library(name: "PeriscopePackageFormat", targets: ["PackageFormat"]),
     ],
+    traits: [
+        .default(enabledTraits: ["Daemon"]),
+        .trait(
+            name: "Daemon",
+            description:
+                "The daemon and the commands for it and its packages; without it cryptography, HTTP and TLS are not built."
+        ),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -95,11 +103,25 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "BPF", "CLibbpf", "CLibpcap", "CLinux", "Collecting", "Expressions", "Lab", "Mirroring", "Netlink",
-                "PackageFetching", "PackageFormat", "Packages", "Packets", "Pcapng", "Rules",
+                "Packets", "Pcapng", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "periscope", dependencies: ["Commands"], swiftSettings: strict),
+        // What needs the daemon's libraries; the trait leaves it out.
+        .target(
+            name: "DaemonCommands",
+            dependencies: [
+                "Commands", "PackageFetching", "PackageFormat", "Packages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "periscope",
+            dependencies: [
+                "Commands", .target(name: "DaemonCommands", condition: .when(traits: ["Daemon"])),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         // Tests: one target a module, kernel and integration tests beside them.
         .target(name: "CTestLinux", path: "Tests/CTestLinux"),
@@ -144,12 +166,18 @@ let package = Package(
             name: "CollectingTests", dependencies: ["Collecting", "Expressions", "Packets", "Pcapng", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
+        .target(
+            name: "CommandTestSupport", dependencies: ["Lab"], path: "Tests/CommandTestSupport", swiftSettings: strict),
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "Commands", "Lab", "Mirroring", "Packets", "Pcapng", "TestSupport",
+                "CommandTestSupport", "Commands", "Lab", "Mirroring", "Packets", "Pcapng", "TestSupport", "periscope",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonCommandsTests",
+            dependencies: ["CommandTestSupport", "DaemonCommands", "Lab", "TestSupport", "periscope"],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

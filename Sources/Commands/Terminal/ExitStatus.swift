@@ -1,5 +1,5 @@
 /// The exit statuses of all commands (man page, section EXIT STATUS; numbers from sysexits.h where it has one).
-enum ExitStatus: Int32, CaseIterable {
+package enum ExitStatus: Int32, CaseIterable {
     case success = 0
     /// The command ran, and what it was to find out or to do did not come out well.
     case failed = 1

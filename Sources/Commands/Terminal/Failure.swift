@@ -5,23 +5,23 @@ internal import Expressions
 internal import Lab
 internal import Mirroring
 internal import Netlink
-internal import PackageFormat
 internal import Rules
 
 /// Why a command stops: one message on standard error, and an exit status.
-struct Failure: Error, CustomStringConvertible {
-    let status: ExitStatus
-    let description: String
+package struct Failure: Error, CustomStringConvertible {
+    package let status: ExitStatus
+    package let description: String
 
-    init(_ status: ExitStatus, _ message: String) {
+    package init(_ status: ExitStatus, _ message: String) {
         self.status = status
         description = message
     }
 
     /// Any error of the modules below, with the status that it stands for.
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
+        case let error as any ErrorWithStatus: self.init(error.exitStatus, error.description)
         case let error as MirrorError: self.init(error)
         case let error as ExpressionError: self.init(.usage, error.description)
         case let error as RulesError:
@@ -30,7 +30,6 @@ struct Failure: Error, CustomStringConvertible {
         case let error as NetlinkError: self.init(Self.status(of: error), error.description)
         case let error as BPFError: self.init(Self.status(of: error), error.description)
         case let error as CollectorError: self.init(Self.status(of: error), error.description)
-        case let error as PackageError: self.init(Self.status(of: error), error.description)
         case let error as LabError: self.init(Self.status(of: error), error.description)
         default: self.init(.kernel, "\(error)")
         }
@@ -77,19 +76,6 @@ struct Failure: Error, CustomStringConvertible {
         case .listen, .delivery: .notFound
         case .output: .cannotCreate
         case .receive, .resources: .kernel
-        }
-    }
-
-    private static func status(of error: PackageError) -> ExitStatus {
-        switch error.code {
-        case .invalid, .manifest: .usage
-        case .archive, .tooLarge, .content, .signature, .refused, .alreadyExists, .cancelled: .failed
-        // A file of this host has the system's error number, what a repository lacks has none.
-        case .notFound: error.cause == 0 ? .notFound : .noInput
-        case .unavailable, .timedOut: .notFound
-        case .key, .unreadable: .noInput
-        case .unwritable: .cannotCreate
-        case .notPermitted: .notPermitted
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Commands
+
 /// A package for people.
 struct PackageDescription {
     let lines: [String]

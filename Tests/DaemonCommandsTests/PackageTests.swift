@@ -1,9 +1,10 @@
+import CommandTestSupport
 import Foundation
 import Lab
 import TestSupport
 import Testing
 
-@testable import Commands
+@testable import DaemonCommands
 
 /// `periscope package`, by the real executable.
 @Suite struct PackageTests {
@@ -14,7 +15,7 @@ import Testing
     }
 
     private func run(_ arguments: [String]) async throws -> Outcome {
-        let result = try await PeriscopeProcess.run(["package"] + arguments, through: ExitStatusTests.powerless)
+        let result = try await PeriscopeProcess.run(["package"] + arguments, through: PeriscopeProcess.powerless)
         var status: Int32?
         if case .exited(let number) = result.status { status = number }
         return Outcome(status: status, text: result.text, errorText: result.errorText)
@@ -36,7 +37,7 @@ import Testing
     }
 
     @Test func `from a key to a package in a store, step by step`() async throws {
-        let text = try DocumentationTests.document("json.md")
+        let text = try Documentation.text(of: "json.md")
         let folder = try TemporaryDirectory()
         try Self.makeSource(folder)
         let archive = folder.path("limiter.tar.gz")
@@ -61,7 +62,7 @@ import Testing
             let outcome = try await run(step.arguments + ["--json"])
             #expect(outcome.status == 0, "\(step.arguments): \(outcome.errorText)")
             let json = try JSON(outcome.text)
-            let keys = DocumentationTests.keys(json)
+            let keys = json.allKeys
             #expect(keys.isSuperset(of: step.keys), "\(step.arguments): \(keys)")
             for key in keys { #expect(text.contains("`\(key)`"), "docs/json.md lacks \(key)") }
         }
@@ -148,7 +149,7 @@ import Testing
     }
 
     @Test func `a refusal is an answer for programs, too`() async throws {
-        let text = try DocumentationTests.document("json.md")
+        let text = try Documentation.text(of: "json.md")
         let folder = try TemporaryDirectory()
         try Self.makeSource(folder)
         let archive = folder.path("limiter.tar.gz")
