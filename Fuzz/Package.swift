@@ -7,7 +7,8 @@ let libFuzzer = Context.environment["LIBFUZZER"].map { [$0] } ?? []
 
 let package = Package(
     name: "periscope-fuzz",
-    dependencies: [.package(name: "periscope", path: "..")],
+    // Without the daemon, whose libraries nothing here needs.
+    dependencies: [.package(name: "periscope", path: "..", traits: [])],
     targets: [
         .target(name: "CFuzzer"),
         .executableTarget(
