@@ -1,6 +1,8 @@
 # Thin: the work is in scripts/ and in SwiftPM.
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Of Package.swift, with commas between: TRAITS= leaves out the daemon, the commands for packages, and their libraries.
+TRAITS ?= Daemon
 FUZZ_SECONDS ?= 600
 QUICK ?=
 
@@ -21,7 +23,7 @@ test: ## Run all tests (root)
 
 test-kernels: ## Run the kernel programs under older and newer kernels, in qemu (root)
 	scripts/install-dependencies build kernels
-	swift build --configuration release --static-swift-stdlib --product periscope
+	swift build --configuration release --static-swift-stdlib --product periscope --disable-default-traits
 	scripts/test-kernels
 
 fuzz: ## Fuzz what reads bytes from outside, for FUZZ_SECONDS (600)
@@ -33,9 +35,10 @@ bench: ## Measure what it costs and publish that in docs/benchmarks; QUICK=1: a 
 lint: ## Check the form of the sources
 	scripts/lint
 
-install: ## Build for use and install below PREFIX
+install: ## Build for use and install below PREFIX; TRAITS=: without the daemon and packages
 	scripts/install-dependencies build
-	swift build --configuration release --static-swift-stdlib --product periscope
+	swift build --configuration release --static-swift-stdlib --product periscope \
+		$(if $(TRAITS),--traits $(TRAITS),--disable-default-traits)
 	install -D -m 755 "$$(swift build --configuration release --show-bin-path)/periscope" \
 		"$(DESTDIR)$(PREFIX)/bin/periscope"
 	install -D -m 644 Packaging/man/periscope.1 "$(DESTDIR)$(PREFIX)/share/man/man1/periscope.1"

@@ -12,6 +12,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For modules whose tests try very much: optimised also in builds for developing, with all checks on. Their tests took
+/// eight times as long without.
+let optimised = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
     name: "periscope",
     products: [
@@ -24,13 +28,28 @@ let package = Package(
         .library(
             name: "PeriscopeSystemModules",
             targets: ["CLinux", "Collecting", "KernelABI", "KernelPrograms", "Lab", "Mirroring", "Netlink"]),
+        // For Fuzz/: archives and manifests, without the cryptography, which it would build with sanitizers.
+        .library(name: "PeriscopePackageFormat", targets: ["PackageFormat"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Daemon"]),
+        .trait(
+            name: "Daemon",
+            description:
+                "The daemon and the commands for it and its packages; without it cryptography, HTTP and TLS are not built."
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     ],
     targets: [
         // System libraries and header-only shims.
+        .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .target(name: "CLinux"),
@@ -42,19 +61,34 @@ let package = Package(
         .plugin(name: "BPFPlugin", capability: .buildTool(), dependencies: ["bpfc"]),
         .target(
             name: "KernelPrograms", dependencies: ["KernelABI", "CBPFKernel"], exclude: ["Kernel"],
-            swiftSettings: strict, plugins: ["BPFPlugin"]),
+            swiftSettings: optimised, plugins: ["BPFPlugin"]),
 
         // Leaves: bytes, files and rules, without I/O of their own.
-        .target(name: "Packets", swiftSettings: strict),
+        .target(name: "Packets", swiftSettings: optimised),
         .target(name: "Pcapng", swiftSettings: strict),
         .target(
             name: "Rules",
-            dependencies: ["KernelABI", "Packets", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
-        .target(name: "Expressions", dependencies: ["CLibpcap"], swiftSettings: strict),
+            dependencies: ["KernelABI", "Packets", .product(name: "Yams", package: "Yams")], swiftSettings: optimised),
+        .target(name: "Expressions", dependencies: ["CLibpcap"], swiftSettings: optimised),
 
         // The kernel's own interfaces.
         .target(name: "BPF", dependencies: ["CLibbpf", "CLinux", "Netlink"], swiftSettings: strict),
         .target(name: "Netlink", dependencies: ["CLinux"], swiftSettings: strict),
+
+        // Packages of eBPF programs, in three steps by what they need: libarchive; cryptography; HTTP and TLS.
+        .target(name: "PackageFormat", dependencies: ["CLibarchive"], swiftSettings: strict),
+        .target(
+            name: "Packages", dependencies: ["PackageFormat", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(
+            name: "PackageFetching",
+            dependencies: [
+                "PackageFormat", "Packages", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
 
         // What Periscope does.
         .target(
@@ -68,7 +102,7 @@ let package = Package(
         .target(
             name: "Collecting", dependencies: ["CLinux", "Expressions", "Netlink", "Packets", "Pcapng"],
             swiftSettings: strict),
-        .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Lab", dependencies: ["CLinux"], swiftSettings: optimised),
         .target(
             name: "Commands",
             dependencies: [
@@ -77,27 +111,45 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "periscope", dependencies: ["Commands"], swiftSettings: strict),
+        // What needs the daemon's libraries; the trait leaves it out.
+        .target(
+            name: "DaemonCommands",
+            dependencies: [
+                "Commands", "PackageFetching", "PackageFormat", "Packages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "periscope",
+            dependencies: [
+                "Commands", .target(name: "DaemonCommands", condition: .when(traits: ["Daemon"])),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         // Tests: one target a module, kernel and integration tests beside them.
         .target(name: "CTestLinux", path: "Tests/CTestLinux"),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "CTestLinux", "Packets", "Rules"],
-            path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "PacketsTests", dependencies: ["Packets", "TestSupport"], swiftSettings: strict),
+            path: "Tests/TestSupport", swiftSettings: optimised),
+        .testTarget(name: "PacketsTests", dependencies: ["Packets", "TestSupport"], swiftSettings: optimised),
         .testTarget(name: "PcapngTests", dependencies: ["Pcapng", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests",
             dependencies: [
                 "KernelABI", "Packets", "Rules", "TestSupport", .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: strict),
+            swiftSettings: optimised),
         .testTarget(
-            name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: strict),
+            name: "ExpressionsTests", dependencies: ["BPF", "Expressions", "TestSupport"], swiftSettings: optimised),
         .testTarget(
             name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Packets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PackagesTests",
+            dependencies: ["Lab", "PackageFetching", "PackageFormat", "Packages", "TestSupport"],
+            exclude: ["Programs"], swiftSettings: strict),
         .testTarget(
             name: "MirroringTests",
             dependencies: [
@@ -108,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: ["BPF", "CBPFKernel", "KernelABI", "KernelPrograms", "Packets", "Rules", "TestSupport"],
-            exclude: ["Kernel"], swiftSettings: strict, plugins: ["BPFPlugin"]),
+            exclude: ["Kernel"], swiftSettings: optimised, plugins: ["BPFPlugin"]),
         .executableTarget(
             name: "chain-changer", dependencies: ["BPF", "Chaining"], path: "Tests/ChainChanger", swiftSettings: strict),
         .testTarget(
@@ -121,18 +173,24 @@ let package = Package(
             name: "CollectingTests", dependencies: ["Collecting", "Expressions", "Packets", "Pcapng", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: strict),
+        .target(
+            name: "CommandTestSupport", dependencies: ["Lab"], path: "Tests/CommandTestSupport", swiftSettings: strict),
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "Commands", "Lab", "Mirroring", "Packets", "Pcapng", "TestSupport",
+                "CommandTestSupport", "Commands", "Lab", "Mirroring", "Packets", "Pcapng", "TestSupport", "periscope",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonCommandsTests",
+            dependencies: ["CommandTestSupport", "DaemonCommands", "Lab", "TestSupport", "periscope"],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "BPF", "CLinux", "CTestLinux", "Expressions", "Lab", "Packets", "Pcapng", "Rules", "TestSupport",
             ],
-            swiftSettings: strict),
+            swiftSettings: optimised),
     ]
 )

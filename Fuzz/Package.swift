@@ -7,12 +7,16 @@ let libFuzzer = Context.environment["LIBFUZZER"].map { [$0] } ?? []
 
 let package = Package(
     name: "periscope-fuzz",
-    dependencies: [.package(name: "periscope", path: "..")],
+    // Without the daemon, whose libraries nothing here needs.
+    dependencies: [.package(name: "periscope", path: "..", traits: [])],
     targets: [
         .target(name: "CFuzzer"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CFuzzer", .product(name: "PeriscopeModules", package: "periscope")],
+            dependencies: [
+                "CFuzzer", .product(name: "PeriscopeModules", package: "periscope"),
+                .product(name: "PeriscopePackageFormat", package: "periscope"),
+            ],
             swiftSettings: [
                 .swiftLanguageMode(.v6),
                 .enableUpcomingFeature("ExistentialAny"),

@@ -1,3 +1,4 @@
+import CommandTestSupport
 import ArgumentParser
 import Foundation
 import Lab
@@ -7,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Commands
+@testable import periscope
 
 @Suite struct CollectOptionsTests {
     private func frame(_ port: UInt16) -> [UInt8] {
@@ -87,8 +89,8 @@ import Testing
         #expect(all.count >= 3)
         #expect(all.allSatisfy { $0["event"].string == "report" })
         let last = try #require(all.last)
-        let documentation = try DocumentationTests.document("json.md")
-        let undescribed = DocumentationTests.keys(last).filter {
+        let documentation = try Documentation.text(of: "json.md")
+        let undescribed = last.allKeys.filter {
             !documentation.contains("`\($0)`") && !documentation.contains("\"\($0)\"")
         }
         #expect(undescribed.isEmpty)

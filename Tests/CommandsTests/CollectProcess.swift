@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Lab
 import Packets
 import TestSupport

@@ -3,6 +3,7 @@ import Packets
 import Testing
 
 @testable import Commands
+@testable import periscope
 
 @Suite struct CommandLineTests {
     @Test(arguments: [

@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Lab
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func `without capabilities it says what is missing and how to get it`() async throws {
-        let result = try await PeriscopeProcess.run(["doctor", "--json"], through: ExitStatusTests.powerless)
+        let result = try await PeriscopeProcess.run(["doctor", "--json"], through: PeriscopeProcess.powerless)
         #expect(result.status == .exited(ExitStatus.notSupported.rawValue))
         let report = try JSON(result.text)
         #expect(report["healthy"].bool == false)

@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Foundation
 import Lab
 import Mirroring
@@ -8,20 +9,14 @@ import Testing
 
 /// What docs/ says of counters and JSON, against what there is.
 @Suite struct DocumentationTests {
-    static func document(_ name: String) throws -> String {
-        var root = URL(fileURLWithPath: #filePath)
-        for _ in 0..<3 { root.deleteLastPathComponent() }
-        return try String(contentsOf: root.appendingPathComponent("docs/\(name)"), encoding: .utf8)
-    }
-
     @Test func `every reason of counters is explained`() throws {
-        let text = try Self.document("counters.md")
+        let text = try Documentation.text(of: "counters.md")
         for reason in FailureReason.allCases { #expect(text.contains("| `\(reason.rawValue)` |")) }
         for reason in TunnelMalformation.allCases { #expect(text.contains("| `\(reason.rawValue)` |")) }
     }
 
     @Test func `every exit status is in the table, and no other`() throws {
-        let text = try Self.document("json.md")
+        let text = try Documentation.text(of: "json.md")
         let table = text[(text.range(of: "## Exit status")?.upperBound ?? text.endIndex)...]
         let numbers = table.split(separator: "\n").compactMap { line in
             line.split(separator: "|").first.flatMap { Int32($0.trimmingCharacters(in: .whitespaces)) }
@@ -36,15 +31,15 @@ import Testing
         ["lab", "run", "--for", "1s", "--json", "--write", "/dev/null"],
     ])
     func `every key of JSON is described`(arguments: [String]) async throws {
-        let text = try Self.document("json.md")
+        let text = try Documentation.text(of: "json.md")
         let result = try await PeriscopeProcess.run(arguments)
-        let keys = try JSON.lines(result.text).reduce(into: Set<String>()) { $0.formUnion(Self.keys($1)) }
+        let keys = try JSON.lines(result.text).reduce(into: Set<String>()) { $0.formUnion($1.allKeys) }
         #expect(keys.count > 0)
         for key in keys { #expect(text.contains("`\(key)`") || text.contains("\"\(key)\""), "\(key)") }
     }
 
     @Test func `every key of a preview's JSON is described`() async throws {
-        let text = try Self.document("json.md")
+        let text = try Documentation.text(of: "json.md")
         // In a network of its own, with a packet in it.
         let script = """
             set -e
@@ -60,16 +55,8 @@ import Testing
             through: ["unshare", "--net", "sh", "-c", script, "sh"])
         let lines = try JSON.lines(result.text)
         #expect(lines.map { $0["event"].string } == ["attached", "ended"], "\(result.errorText)")
-        let keys = lines.reduce(into: Set<String>()) { $0.formUnion(Self.keys($1)) }
+        let keys = lines.reduce(into: Set<String>()) { $0.formUnion($1.allKeys) }
         #expect(keys.isSuperset(of: ["options", "exactBytes", "protocol", "address", "notCarried"]))
         for key in keys { #expect(text.contains("`\(key)`"), "\(key)") }
-    }
-
-    /// All keys below a value; those of `failed` and `malformed` are reasons.
-    static func keys(_ json: JSON) -> Set<String> {
-        var keys = json.keys
-        for key in keys where !["failed", "malformed"].contains(key) { keys.formUnion(Self.keys(json[key])) }
-        for element in json.array { keys.formUnion(Self.keys(element)) }
-        return keys
     }
 }

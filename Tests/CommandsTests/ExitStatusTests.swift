@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Lab
 import TestSupport
 import Testing
@@ -30,12 +31,9 @@ import Testing
         #expect(!result.errorText.hasPrefix("periscope: Error"))
     }
 
-    /// Root without any capability.
-    static let powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
-
     @Test func `without capabilities a mirror says in one line which are missing`() async throws {
         let result = try await PeriscopeProcess.run(
-            ["mirror", "lo", "--to", "vxlan://192.0.2.1"], through: Self.powerless)
+            ["mirror", "lo", "--to", "vxlan://192.0.2.1"], through: PeriscopeProcess.powerless)
         #expect(result.status == .exited(ExitStatus.notPermitted.rawValue))
         let lines = result.errorText.split(separator: "\n")
         #expect(lines.count == 1)

@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Foundation
 import Lab
 import Packets
@@ -33,7 +34,7 @@ import Testing
         _ = try folder.write(Array((input ?? "").utf8), to: "input")
         let shell = ["sh", "-c", "cd \"$1\" && shift && exec \"$@\" <input", "sh", folder.path("")]
         let result = try await PeriscopeProcess.run(
-            ["explain"] + arguments, through: shell + ExitStatusTests.powerless)
+            ["explain"] + arguments, through: shell + PeriscopeProcess.powerless)
         var status: Int32?
         if case .exited(let number) = result.status { status = number }
         return Answer(status: status, text: result.text, errorText: result.errorText)

@@ -1,9 +1,11 @@
+import CommandTestSupport
 import ArgumentParser
 import Foundation
 import Lab
 import Testing
 
 @testable import Commands
+@testable import periscope
 
 /// The commands as they describe themselves, and the manual.
 @Suite struct ManualTests {

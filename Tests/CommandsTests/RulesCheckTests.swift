@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Lab
 import TestSupport
 import Testing
@@ -10,7 +11,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = try folder.write(Array(text.utf8), to: "rules.yaml")
         let result = try await PeriscopeProcess.run(
-            ["rules", "check", path] + (json ? ["--json"] : []), through: ExitStatusTests.powerless)
+            ["rules", "check", path] + (json ? ["--json"] : []), through: PeriscopeProcess.powerless)
         var status: Int32?
         if case .exited(let number) = result.status { status = number }
         return (status, result.text, path)

@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Foundation
 import Lab
 import Testing
@@ -210,7 +211,7 @@ private struct MirroringHosts: Sendable {
         try await MirroringHosts.with { hosts in
             let mirror = try await hosts.startMirror()
             let result = try await hosts.network.run(
-                in: "near", ExitStatusTests.powerless + [PeriscopeProcess.executable, "status", "--json"],
+                in: "near", PeriscopeProcess.powerless + [PeriscopeProcess.executable, "status", "--json"],
                 keepingMounts: true)
             #expect(result.status == .exited(0))
             let entry = try JSON(result.text)["mirrors"][0]

@@ -39,8 +39,9 @@ struct FuzzerEntry: Sendable {
 
     /// Every fuzzer there is.
     static let all = [
-        FuzzerEntry(AddressFuzzer.self), FuzzerEntry(CaptureFuzzer.self), FuzzerEntry(DecapsulationFuzzer.self),
-        FuzzerEntry(ExpressionFuzzer.self), FuzzerEntry(MetadataFuzzer.self), FuzzerEntry(PacketFieldsFuzzer.self),
+        FuzzerEntry(AddressFuzzer.self), FuzzerEntry(ArchiveFuzzer.self), FuzzerEntry(CaptureFuzzer.self),
+        FuzzerEntry(DecapsulationFuzzer.self), FuzzerEntry(ExpressionFuzzer.self), FuzzerEntry(ManifestFuzzer.self),
+        FuzzerEntry(MetadataFuzzer.self), FuzzerEntry(PacketFieldsFuzzer.self),
         FuzzerEntry(RuleFileFuzzer.self), FuzzerEntry(TranslationFuzzer.self),
     ]
 }

@@ -2,14 +2,14 @@ import Dispatch
 internal import Synchronization
 
 /// Asynchronous work in a command, whose thread has nothing else to do meanwhile.
-enum Blocking {
+package enum Blocking {
     private final class Outcome<Value: Sendable>: Sendable {
         let result = Mutex<Result<Value, any Error>?>(nil)
         let semaphore = DispatchSemaphore(value: 0)
     }
 
     /// Does the work and waits for it.
-    static func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
+    package static func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         let outcome = Outcome<Value>()
         Task.detached {
             let result: Result<Value, any Error>

@@ -1,13 +1,14 @@
 /// The exit statuses of all commands (man page, section EXIT STATUS; numbers from sysexits.h where it has one).
-enum ExitStatus: Int32, CaseIterable {
+package enum ExitStatus: Int32, CaseIterable {
     case success = 0
     /// The command ran, and what it was to find out or to do did not come out well.
     case failed = 1
-    /// The command line, a filter, a target or a rule file is wrong (EX_USAGE).
+    /// The command line, a filter, a target, a rule file or a manifest is wrong (EX_USAGE).
     case usage = 64
     /// A file that was named cannot be read (EX_NOINPUT).
     case noInput = 66
-    /// An interface, a mirror, a lab or a port that was named is not there or not to be had (EX_UNAVAILABLE).
+    /// An interface, a mirror, a lab, a port or a package that was named is not there or not to be had
+    /// (EX_UNAVAILABLE).
     case notFound = 69
     /// Something unexpected inside Periscope or the kernel (EX_SOFTWARE).
     case kernel = 70

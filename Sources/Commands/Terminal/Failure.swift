@@ -8,19 +8,20 @@ internal import Netlink
 internal import Rules
 
 /// Why a command stops: one message on standard error, and an exit status.
-struct Failure: Error, CustomStringConvertible {
-    let status: ExitStatus
-    let description: String
+package struct Failure: Error, CustomStringConvertible {
+    package let status: ExitStatus
+    package let description: String
 
-    init(_ status: ExitStatus, _ message: String) {
+    package init(_ status: ExitStatus, _ message: String) {
         self.status = status
         description = message
     }
 
     /// Any error of the modules below, with the status that it stands for.
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
+        case let error as any ErrorWithStatus: self.init(error.exitStatus, error.description)
         case let error as MirrorError: self.init(error)
         case let error as ExpressionError: self.init(.usage, error.description)
         case let error as RulesError:

@@ -2,32 +2,32 @@ import FoundationEssentials
 import Glibc
 
 /// Standard output and standard error.
-enum Output {
+package enum Output {
     /// Whether a person looks at standard output: colours and live tables are for them only.
-    static var isTerminal: Bool { isTerminal(STDOUT_FILENO) }
+    package static var isTerminal: Bool { isTerminal(STDOUT_FILENO) }
 
     /// Whether a person looks at what is written to a descriptor.
-    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+    package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Writes one line, whole, and at once: programs read these lines from a pipe.
-    static func line(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws {
+    package static func line(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws {
         try write(text + "\n", to: descriptor)
     }
 
-    static func error(_ text: String) {
+    package static func error(_ text: String) {
         // Where even standard error is closed there is nobody left to tell.
         try? write("periscope: \(text)\n", to: STDERR_FILENO)
     }
 
     /// One line of JSON with keys in alphabetical order.
-    static func json(_ value: some Encodable, to descriptor: Int32 = STDOUT_FILENO) throws {
+    package static func json(_ value: some Encodable, to descriptor: Int32 = STDOUT_FILENO) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
         try line(String(decoding: encoder.encode(value), as: UTF8.self), to: descriptor)
     }
 
-    static func write(_ text: String, to descriptor: Int32) throws {
+    package static func write(_ text: String, to descriptor: Int32) throws {
         var text = text
         try text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
@@ -45,4 +45,4 @@ enum Output {
 }
 
 /// Whoever read our output has closed it: head(1) has seen enough, Wireshark was closed. A reason to end, not to complain.
-struct ReaderGone: Error {}
+package struct ReaderGone: Error {}

@@ -3,7 +3,7 @@ import Glibc
 internal import Synchronization
 
 /// Tells a person at a terminal what takes so long, once it takes longer than two seconds.
-final class Progress: Sendable {
+package final class Progress: Sendable {
     private struct State {
         var hasEnded = false
         var hasSpoken = false
@@ -12,7 +12,7 @@ final class Progress: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter what: what is being done, to stand in front of three dots.
-    init(_ what: String) {
+    package init(_ what: String) {
         guard Output.isTerminal(STDERR_FILENO) else { return }
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(2)) { [weak self] in
             guard let self, self.speaks() else { return }
@@ -28,7 +28,7 @@ final class Progress: Sendable {
     }
 
     /// It is done: what was written gives way to what follows.
-    func end() {
+    package func end() {
         let spoke = state.withLock { state in
             state.hasEnded = true
             return state.hasSpoken

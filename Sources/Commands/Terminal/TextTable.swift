@@ -1,19 +1,19 @@
 /// Columns of text; numbers are set to the right.
-struct TextTable {
+package struct TextTable {
     private let header: [String]
     private var rows: [[String]] = []
     private let leading: Int?
 
     /// - Parameter leading: so many columns are text, and what follows is numbers, whatever units they have; nil: a
     ///   column is of numbers when there are only digits in it.
-    init(_ header: [String], leading: Int? = nil) {
+    package init(_ header: [String], leading: Int? = nil) {
         self.header = header
         self.leading = leading
     }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    package mutating func add(_ row: [String]) { rows.append(row) }
 
-    var lines: [String] {
+    package var lines: [String] {
         let all = [header] + rows
         let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         let numeric = header.indices.map { column in

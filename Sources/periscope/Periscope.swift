@@ -1,6 +1,0 @@
-import Commands
-
-@main
-enum Periscope {
-    static func main() { PeriscopeCommand.run() }
-}
