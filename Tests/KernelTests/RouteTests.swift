@@ -1,4 +1,5 @@
 import BPF
+import Glibc
 import KernelABI
 import Packets
 import TestSupport
@@ -116,6 +117,48 @@ struct RouteTests {
             #expect(try tunnel.send(Self.frame).outcome.numbers == outcome.failed(FAILED_OVERSIZE))
             try tunnel.set(Self.target(way, oversize: OVERSIZE_ALLOW))
             #expect(try tunnel.send(Self.frame).outcome.numbers == outcome.sent(bytes: Self.frame.count))
+        }
+    }
+
+    // MARK: Routes are asked for once a tick
+
+    @Test(arguments: ways)
+    func `a route that changed is followed from the next tick on, and one that was missing at once`(way: Way) throws {
+        try Self.inNetwork(way) {
+            try Namespace.shell("ip neigh add \(way.destination) lladdr 02:00:00:00:00:09 dev v0 nud permanent")
+            let tunnel = try LoadedTunnel(Self.target(way))
+            let (sent, failed) = (outcome.sent(bytes: Self.frame.count), outcome.failed(FAILED_NO_ROUTE))
+            for round in 0..<5 {
+                #expect(try tunnel.send(Self.frame).outcome.numbers == sent, "round \(round)")
+                try Namespace.shell("ip route add blackhole \(way.network)")
+                // Each processor has its own tick to remember, and a test run is on any.
+                usleep(20_000)
+                for _ in 0..<20 { #expect(try tunnel.send(Self.frame).outcome.numbers == failed, "round \(round)") }
+                try Namespace.shell("ip route del blackhole \(way.network)")
+                // Nothing of a failure is remembered: this is the same tick, or the next.
+            }
+        }
+    }
+
+    @Test(arguments: ways)
+    func `a longer packet than was asked for is asked for again in the same tick`(way: Way) throws {
+        guard KernelRelease.running >= KernelRelease(5, 12) else { return }
+        try Self.inNetwork(way) {
+            try Namespace.shell(
+                """
+                ip neigh add \(way.destination) lladdr 02:00:00:00:00:09 dev v0 nud permanent
+                ip route add \(way.network) dev v0 mtu lock 600 2>/dev/null || ip route add \(way.network) dev v0 mtu 600
+                """)
+            let tunnel = try LoadedTunnel(Self.target(way))
+            let room = (way.source.bitWidth == 32 ? 20 : 40) + 16
+            let short = Self.frame(of: 300)
+            // Some of so many are in one tick, of some milliseconds.
+            for round in 0..<200 {
+                let first = try tunnel.send(short)
+                #expect(first.outcome.numbers == outcome.sent(bytes: short.count), "round \(round)")
+                let second = try tunnel.send(Self.frame)
+                #expect(second.outcome.numbers == outcome.sent(bytes: 600 - room, truncated: true), "round \(round)")
+            }
         }
     }
 }

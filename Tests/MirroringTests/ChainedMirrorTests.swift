@@ -20,6 +20,13 @@ struct ChainedMirrorTests {
         return .rules(try RuleFile.parse(text: "rules:\n" + lines.joined(separator: "\n"), file: "test").rules)
     }
 
+    /// Others' mirrors, in other namespaces, have the same names.
+    private static func record(_ name: String) -> MirrorRecord? {
+        MirrorRegistry().records().first {
+            $0.name == name && $0.networkNamespace == MirrorRegistry.ownNamespace
+        }
+    }
+
     private static let matchers: [(name: String, first: @Sendable () throws -> Matcher)] = [
         ("an expression", { .expression(try Expression("udp port 7000")) }),
         ("two rules", { try matcher(2) }),
@@ -44,7 +51,7 @@ struct ChainedMirrorTests {
                     usleep(20_000)
                     if round % 4 == 0 {
                         // As it would be found if the process had been killed: what was replaced is not settled.
-                        let record = try #require(MirrorRegistry().records().first { $0.name == tap })
+                        let record = try #require(Self.record(tap))
                         #expect(record.title == "web" && Mirror.canAdopt(record))
                         mirror = try Mirror.adopt(configuration, record)
                         try MirroredCable.put(mirror.members, in: chains, revision: "\(round)")
@@ -66,7 +73,7 @@ struct ChainedMirrorTests {
             #expect(counters.rules.reduce(0) { $0 + $1.targets[0].sent.packets } == UInt64(sent), "\(name)")
             #expect(try cable.copied() == Array(0..<sent), "\(name)")
             // Nothing is left of it.
-            #expect(!MirrorRegistry().records().contains { $0.name == tap })
+            #expect(Self.record(tap) == nil)
             for chain in chains { try chain.remove() }
         }
     }
@@ -87,7 +94,7 @@ struct ChainedMirrorTests {
             let end = try #require(mirror.timeLeft)
             _ = try cable.withTraffic { usleep(50_000) }
             #expect(try mirror.leave().rules[0].overBudget > 0)
-            let record = try #require(MirrorRegistry().records().first { $0.name == mirror.name })
+            let record = try #require(Self.record(mirror.name))
             let adopted = try Mirror.adopt(configuration, record)
             try MirroredCable.put(adopted.members, in: chains, revision: "1")
             try adopted.settle()
@@ -107,7 +114,7 @@ struct ChainedMirrorTests {
         try Namespace.run {
             let cable = try MirroredCable()
             let mirror = try Mirror(try cable.configuration(.expression(Expression("udp"))))
-            let record = try #require(MirrorRegistry().records().first { $0.name == mirror.name })
+            let record = try #require(Self.record(mirror.name))
             let error = #expect(throws: MirrorError.self) { try MirrorRegistry().detach(record) }
             #expect(error?.message.contains("periscope delete mirror web") == true)
             MirrorRegistry().sweep()
