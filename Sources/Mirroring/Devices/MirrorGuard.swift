@@ -15,9 +15,6 @@ public struct MirrorGuard: ~Copyable {
     /// Says in its arguments that the qdisc was made for the filters, and goes with them.
     private static let withQdisc = "clsact"
 
-    /// Filters of one name on a hook: a preview has two.
-    private static let mostFilters = 2
-
     private let pipe: Int32
     private let process: Int32
 
@@ -71,11 +68,9 @@ public struct MirrorGuard: ~Copyable {
         if count == 0, arguments.count > 3, let interface = UInt32(arguments[1]) {
             let words = arguments.dropFirst(4)
             for hook in Hook.allCases where words.contains(hook.description) {
-                for _ in 0..<mostFilters {
-                    try? ClsactFilter.open(
-                        named: arguments[2], on: interface, at: hook, removesQdisc: words.contains(withQdisc)
-                    ).detach()
-                }
+                try? ClsactFilter.open(
+                    named: arguments[2], on: interface, at: hook, removesQdisc: words.contains(withQdisc)
+                ).detach()
             }
             if let outlet = UInt32(arguments[3]), outlet != 0 { try? Rtnetlink().delete(outlet) }
         }

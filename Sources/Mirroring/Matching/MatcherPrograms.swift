@@ -13,6 +13,7 @@ struct MatcherPrograms {
     let targetCount: Int
     /// By name.
     let maps: [String: Map]
+    /// Of a preview: what counts all packets and hands them to those that match.
     let surveys: [Hook: Program]
     private let programs: [Hook: Program]
     private let object: MatcherObject
@@ -127,7 +128,10 @@ struct MatcherPrograms {
             case .rules: programs[hook] = loaded["match_\(hook)"]
             case .expression(let expression): programs[hook] = try Self.load(expression, hook, stages.map)
             }
-            surveys[hook] = loaded["survey_\(hook)"]
+            if let survey = loaded["survey_\(hook)"], let match = programs[hook] {
+                try stages.set(Self.matchStage + hook.slot, to: match)
+                surveys[hook] = survey
+            }
         }
         self.programs = programs
         self.surveys = surveys
@@ -263,6 +267,8 @@ struct MatcherPrograms {
     /// Where in `stages` the programs begin that resume a search (enum stage in mirror.h); those that select are first,
     /// where generated programs expect what they end in.
     private static let resumeStage = 2
+    /// And those that match, for programs that count all packets before.
+    private static let matchStage = 4
 
     private static func load(_ expression: Expression, _ hook: Hook, _ stages: Map) throws -> Program {
         let program = try ExtendedProgram(

@@ -12,13 +12,11 @@ public final class Preview {
     /// The interface that is looked at, as it was when the preview began.
     public let interface: Interface
     /// How the programs are attached: "tcx" or "clsact".
-    public var mechanism: String { matching.surviving.isEmpty ? "tcx" : "clsact" }
+    public var mechanism: String { attachments.surviving.isEmpty ? "tcx" : "clsact" }
 
     private let rtnetlink: Rtnetlink
     private let programs: MatcherPrograms
-    // In this order they go: the qdisc of filters is made with the first of the surveying ones.
-    private var matching: HookAttachments
-    private var surveying: HookAttachments
+    private var attachments: HookAttachments
     private var `guard`: MirrorGuard?
     private let start: ContinuousClock.Instant
 
@@ -47,22 +45,16 @@ public final class Preview {
         if let budget = configuration.selection.common.budget { try shared.setBudget(BudgetRate(budget).entry) }
         try programs.fillBudgets(continuing: nil)
         let filterName = "preview-\(getpid())"
-        matching = HookAttachments(interface: interface.index, filterName: filterName)
-        surveying = HookAttachments(interface: interface.index, filterName: filterName)
+        attachments = HookAttachments(interface: interface.index, filterName: filterName)
         if try !Features.hasTCX() {
             let disciplines = try rtnetlink.queueingDisciplines(on: interface.index)
             `guard` = try MirrorGuard(
                 interface: interface.index, hooks: hooks, filterName: filterName,
                 removesQdisc: !disciplines.contains { $0.kind == "clsact" || $0.kind == "ingress" }, outlet: nil)
         }
-        // All packets that can match are then surveyed, too.
         for hook in hooks {
             guard let program = programs.surveys[hook] else { continue }
-            try surveying.attach(program, at: hook)
-        }
-        for hook in hooks {
-            guard let program = programs.program(for: hook) else { continue }
-            try matching.attach(program, at: hook)
+            try attachments.attach(program, at: hook)
         }
         start = ContinuousClock.now
     }
@@ -79,8 +71,7 @@ public final class Preview {
     /// Takes the programs off the interface and returns what they have counted.
     public func detach() throws -> Observations {
         let duration = duration
-        try matching.detach()
-        try surveying.detach()
+        try attachments.detach()
         `guard`.take()?.dismiss()
         try GracePeriod.wait()
         return try read(duration)

@@ -99,12 +99,13 @@ private func select(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     return next
 }
 
-/// Counts a packet as the wire sees it.
+/// Counts a packet as the wire sees it, and has it matched: one program for both, so that no packet comes to only one.
 @inline(__always)
 private func survey(_ skb: SocketBuffer, _ direction: direction) -> Int32 {
     guard let tally = lookup(&surveyed, direction.rawValue, as: tally.self) else { return next }
     let size = WireSize(skb, skb.pointee.gso_size != 0 ? readPacketFields(skb) : nil)
     tally.pointee.packets &+= size.packets
     tally.pointee.bytes &+= size.bytes
+    _ = bpf_tail_call(skb, &stages, STAGE_MATCH.rawValue &+ direction.rawValue)
     return next
 }

@@ -28,7 +28,7 @@ BPF_MAP(search_cache, __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
 
 // A search that goes on in another run or has found its rule, and the programs that go on with it: enum stage, twice
 // a direction.
-enum stage { STAGE_SELECT = 0, STAGE_RESUME = 2, STAGE_COUNT = 4 };
+enum stage { STAGE_SELECT = 0, STAGE_RESUME = 2, STAGE_MATCH = 4, STAGE_COUNT = 6 };
 BPF_MAP(searches, __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1);
   __type(key, __u32); __type(value, struct search);)
 BPF_MAP(stages, __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, STAGE_COUNT);
@@ -90,6 +90,6 @@ BPF_PROGRAM("tc", resume_egress, struct __sk_buff)
 // What every matcher ends in, by tail call: the table with the rule in `searches`, generated ones with their only rule.
 BPF_PROGRAM("tc", select_ingress, struct __sk_buff)
 BPF_PROGRAM("tc", select_egress, struct __sk_buff)
-// Of a preview: counts every packet, whether a rule matches or not.
+// Of a preview: count every packet and have it matched, where STAGE_MATCH has the program for that.
 BPF_PROGRAM("tc", survey_ingress, struct __sk_buff)
 BPF_PROGRAM("tc", survey_egress, struct __sk_buff)
